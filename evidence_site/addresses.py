@@ -1,0 +1,76 @@
+"""The addresses of pages: made of ids, so that they stay when titles change. They are a public promise."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+HOME = ""
+TREATMENTS = "treatments/"
+STUDIES = "studies/"
+OUTCOMES = "outcomes/"
+TOPICS = "topics/"
+CASES = "case/"
+REFERENCES = "references/"
+DOWNLOADS = "downloads/"
+
+
+def treatment(id_: str) -> str:
+    """The page of a treatment class."""
+    return f"{TREATMENTS}{id_}/"
+
+
+def study(id_: str) -> str:
+    """The page of a study."""
+    return f"{STUDIES}{id_}/"
+
+
+def outcome(id_: str) -> str:
+    """The page of an outcome."""
+    return f"{OUTCOMES}{id_}/"
+
+
+def topic(id_: str) -> str:
+    """The page of a topic."""
+    return f"{TOPICS}{id_}/"
+
+
+def case(id_: str) -> str:
+    """The page of a case."""
+    return f"{CASES}{id_}/"
+
+
+def reference_slug(key: str) -> str:
+    """A reference's key as it stands in addresses: what cannot stand there becomes a hyphen."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", key).strip(".").lower()
+
+
+def reference(key: str) -> str:
+    """The page of a reference."""
+    return f"{REFERENCES}{reference_slug(key)}/"
+
+
+def record_copy(file: str) -> str:
+    """The copy of an evidence file that the site publishes: ``records/studies/hong2018.yaml``."""
+    return "records/" + file.removeprefix("evidence/")
+
+
+def source_path(address: str) -> str:
+    """The Markdown file that an engine turns into the page at an address."""
+    if address == "" or address in _INDEXES:
+        return f"{address}index.md"
+    return address.rstrip("/") + ".md"
+
+
+_INDEXES = frozenset({TREATMENTS, STUDIES, OUTCOMES, TOPICS, CASES, REFERENCES, DOWNLOADS})
+
+
+def relative(target: str, start: str) -> str:
+    """The link from the page at ``start`` to ``target`` (which may end in a fragment), free of the site's own address."""
+    path, mark, fragment = target.partition("#")
+    if path == start and mark:
+        return f"#{fragment}"
+    link = posixpath.relpath("/" + path, "/" + start)
+    if path == "" or path.endswith("/"):
+        link += "/"
+    return link + mark + fragment

@@ -1,0 +1,678 @@
+"""The rules that records keep beyond their types: each one reads the linked review and yields problems.
+
+A rule is a function from ``Review`` to problems, listed in ``RULES``; adding one is writing it and naming it there.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from evidence_site import measures, prose, records as r
+from evidence_site.certainty import DOWN, computed_level
+from evidence_site.problems import Place, Problem, Severity
+from evidence_site.record_reading import Loaded
+from evidence_site.review import Arm, Review, StudyNode
+
+Rule = Callable[[Review], Iterator[Problem]]
+
+
+def check(review: Review) -> list[Problem]:
+    """Every problem that any rule finds in the review."""
+    return [problem for rule in RULES for problem in rule(review)]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known id, or some of the known ones."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    if not names:
+        return "There are none yet."
+    shown = ", ".join(names[:12])
+    return f"Known: {shown}{' and more' if len(names) > 12 else ''}."
+
+
+# --- ids that lead nowhere -------------------------------------------------------------------------------------------
+
+
+def _dangling(
+    loaded: Loaded[r.Record], path: r.Path, what: str, id_: str, known: Iterable[str], unreadable: Iterable[str] = ()
+) -> Iterator[Problem]:
+    names = set(known)
+    broken = set(unreadable)
+    if id_ in names or id_ in broken or "*" in broken:
+        return
+    yield Problem(
+        loaded.place(path), f"unknown-{what.replace(' ', '-')}", f"There is no {what} “{id_}”.", nearest(id_, names)
+    )
+
+
+def known_ids(review: Review) -> Iterator[Problem]:
+    """Every id that a record names belongs to something that exists."""
+    evidence = review.evidence
+    home = evidence.review
+    index = home.record.index_article
+    if index:
+        yield from _key(review, home, ("index_article", "source"), index.source)
+        yield from _dangling(
+            home, ("index_article", "case"), "case", index.case, review.cases, evidence.unreadable["cases"]
+        )
+    for number, column in enumerate(home.record.findings_table):
+        for position, outcome in enumerate(column.outcomes):
+            yield from _outcome(review, home, ("findings_table", number, "outcomes", position), outcome)
+        if (column.kind == "percent_change") is (column.months is None):
+            yield Problem(
+                home.place(("findings_table", number)),
+                "findings-column",
+                f"The column “{column.title}” shows {measures.words(column.kind)}, "
+                + ("so it needs a time." if column.months is None else "so it takes no time."),
+                "Give months for kind: percent_change, and leave it out for kind: events.",
+            )
+    for study in review.studies.values():
+        yield from _study_ids(review, study)
+    for case in review.cases.values():
+        yield from _case_ids(review, case)
+    for treatment in review.treatments.values():
+        loaded = treatment.loaded
+        for position, rating in enumerate(loaded.record.certainty):
+            yield from _outcome(review, loaded, ("certainty", position, "outcome"), rating.outcome)
+        for caution in loaded.record.cautions:
+            yield from _dangling(loaded, ("cautions", caution), "caution", caution, review.cautions)
+
+
+def _key(review: Review, loaded: Loaded[r.Record], path: r.Path, key: str) -> Iterator[Problem]:
+    unreadable = review.evidence.unreadable["references"]
+    yield from _dangling(loaded, path, "reference", key, review.evidence.references, unreadable)
+
+
+def _outcome(review: Review, loaded: Loaded[r.Record], path: r.Path, id_: str) -> Iterator[Problem]:
+    yield from _dangling(loaded, path, "outcome", id_, review.outcomes, review.evidence.unreadable["outcomes"])
+
+
+def _treatment(review: Review, loaded: Loaded[r.Record], path: r.Path, id_: str) -> Iterator[Problem]:
+    yield from _dangling(loaded, path, "treatment", id_, review.treatments, review.evidence.unreadable["treatments"])
+
+
+def _time(
+    review: Review, loaded: Loaded[r.Record], path: r.Path, time: r.Time | r.Missing | None
+) -> Iterator[Problem]:
+    if isinstance(time, r.Time) and not isinstance(time.after, r.Missing):
+        yield from _dangling(loaded, (*path, "after"), "anchor", time.after, review.anchors)
+
+
+def _study_ids(review: Review, study: StudyNode) -> Iterator[Problem]:
+    loaded, record = study.loaded, study.record
+    for position, key in enumerate(record.reports):
+        yield from _key(review, loaded, ("reports", position), key)
+    groups = [group.id for group in record.groups]
+    for arm in study.arms:
+        yield from _arm_ids(review, arm, groups)
+    for position, comparison in enumerate(record.comparisons):
+        path: r.Path = ("comparisons", position)
+        yield from _outcome(review, loaded, (*path, "outcome"), comparison.outcome)
+        yield from _dangling(loaded, (*path, "group"), "group", comparison.group, groups)
+        yield from _dangling(loaded, (*path, "against"), "group", comparison.against, groups)
+        yield from _time(review, loaded, (*path, "time"), comparison.time)
+    for position, overlap in enumerate(record.overlaps):
+        yield from _dangling(
+            loaded,
+            ("overlaps", position, "study"),
+            "study",
+            overlap.study,
+            review.studies.keys() - {study.id},
+            review.evidence.unreadable["studies"],
+        )
+
+
+def _arm_ids(review: Review, arm: Arm, groups: Sequence[str]) -> Iterator[Problem]:
+    loaded = arm.study.loaded
+    for position, exposure in enumerate(arm.record.exposures):
+        path = (*arm.path, "exposures", position)
+        yield from _treatment(review, loaded, (*path, "treatment"), exposure.treatment)
+        yield from _time(review, loaded, (*path, "start"), exposure.start)
+    for position, result in enumerate(arm.record.results):
+        path = (*arm.path, "results", position)
+        yield from _outcome(review, loaded, (*path, "outcome"), result.outcome)
+        yield from _time(review, loaded, (*path, "time"), result.time)
+        if result.treatment:
+            yield from _treatment(review, loaded, (*path, "treatment"), result.treatment)
+        if result.report:
+            yield from _dangling(
+                loaded, (*path, "report"), "report of this study", result.report, arm.study.record.reports
+            )
+    if isinstance(arm.record.onset, r.Onset):
+        yield from _time(review, loaded, (*arm.path, "onset", "time"), arm.record.onset.time)
+    for name in arm.record.characteristics:
+        yield from _dangling(
+            loaded, (*arm.path, "characteristics", name), "characteristic", name, review.characteristics
+        )
+    if arm.parent:
+        name = "part_of" if isinstance(arm.record, r.Group) else "group"
+        yield from _dangling(loaded, (*arm.path, name), "group", arm.parent, [g for g in groups if g != arm.id])
+    if isinstance(arm.record, r.Person) and arm.record.same_person_as:
+        persons = {
+            f"{study.id}/{other.id}"
+            for study in review.studies.values()
+            for other in study.arms
+            if isinstance(other.record, r.Person) and other is not arm
+        }
+        yield from _dangling(loaded, (*arm.path, "same_person_as"), "person", arm.record.same_person_as, persons)
+
+
+def _case_ids(review: Review, case: Loaded[r.Case]) -> Iterator[Problem]:
+    studies = review.studies
+    unreadable = review.evidence.unreadable["studies"]
+    yield from _dangling(case, ("study",), "study", case.record.study, studies, unreadable)
+    if case.record.study in studies:
+        persons = [person.id for person in studies[case.record.study].record.persons]
+        yield from _dangling(case, ("person",), "person", case.record.person, persons)
+    if not isinstance(case.record.timeline, r.Missing):
+        for position, event in enumerate(case.record.timeline):
+            yield from _time(review, case, ("timeline", position, "time"), event.time)
+
+
+def unique_ids(review: Review) -> Iterator[Problem]:
+    """Ids are used once where they have to tell things apart, since links are made of them."""
+    for study in review.studies.values():
+        yield from _repeats(study.loaded, [((*arm.path, "id"), arm.id) for arm in study.arms])
+    for treatment in review.treatments.values():
+        statements = list(_statements(treatment.record))
+        yield from _repeats(treatment.loaded, [((*path, "id"), statement.id) for path, statement in statements])
+        ratings = treatment.record.certainty
+        yield from _repeats(
+            treatment.loaded, [(("certainty", n, "outcome"), rating.outcome) for n, rating in enumerate(ratings)]
+        )
+    for topic in review.topics.values():
+        named = [((*path, "id"), statement.id) for path, statement in _statements(topic.record)]
+        named += [(("sections", n, "id"), section.id) for n, section in enumerate(topic.record.sections)]
+        yield from _repeats(topic, named)
+    home = review.evidence.review
+    for field in ("anchors", "characteristics", "cautions"):
+        items = getattr(home.record, field)
+        yield from _repeats(home, [((field, n, "id"), item.id) for n, item in enumerate(items)])
+
+
+def _repeats(loaded: Loaded[r.Record], named: Sequence[tuple[r.Path, str]]) -> Iterator[Problem]:
+    first: dict[str, Place] = {}
+    for path, name in named:
+        place = loaded.place(path)
+        if name in first:
+            yield Problem(
+                place,
+                "duplicate-id",
+                f"“{name}” is used twice; it was first used in line {first[name].line}.",
+                "Give each its own id: addresses and links are made of them.",
+            )
+        else:
+            first[name] = place
+
+
+def references_and_sources(review: Review) -> Iterator[Problem]:
+    """Every entry of references.bib has a source record that says how far it was read, and the other way round."""
+    evidence = review.evidence
+    read = evidence.sources.keys() | evidence.unreadable["sources"]
+    for key, reference in evidence.references.items():
+        if key not in read:
+            yield Problem(
+                reference.place,
+                "missing-source-record",
+                f"“{key}” has no source record, so nobody knows how far it was read.",
+                f"Write evidence/sources/{key}.yaml with at least design, read and read_at.",
+            )
+    if "*" in evidence.unreadable["references"]:
+        return
+    for key, loaded in evidence.sources.items():
+        if key not in evidence.references:
+            yield Problem(
+                loaded.place(()),
+                "missing-reference",
+                f"There is no entry “{key}” in evidence/references.bib.",
+                nearest(key, evidence.references.keys() - evidence.sources.keys()),
+            )
+
+
+# --- citations -------------------------------------------------------------------------------------------------------
+
+
+def citations(review: Review) -> Iterator[Problem]:
+    """Citations name entries of references.bib, and stand in brackets."""
+    references = review.evidence.references
+    if "*" in review.evidence.unreadable["references"]:
+        return
+    for loaded in review.evidence.all_records():
+        for path, text in r.prose_fields(loaded.record):
+            yield from prose_problems(prose.parse(text), references, lambda line, p=path: _line_of(loaded, p, line))
+
+
+def prose_problems(
+    parsed: prose.Prose, references: Iterable[str], place: Callable[[int], Place]
+) -> Iterator[Problem]:
+    """What is wrong with the citations of a parsed text; ``place`` turns its lines (from 0) into places."""
+    known = set(references)
+    for cluster in parsed.clusters:
+        for citation in cluster.citations:
+            if citation.key not in known:
+                yield Problem(
+                    place(cluster.line),
+                    "unknown-citation",
+                    f"The citation @{citation.key} has no entry in evidence/references.bib.",
+                    nearest(citation.key, known),
+                )
+    for key, line in parsed.bare_keys:
+        if key in known:
+            yield Problem(
+                place(line),
+                "citation-without-brackets",
+                f"@{key} stands outside square brackets, so it is not a citation.",
+                f"Write [@{key}].",
+                Severity.WARNING,
+            )
+    for line in parsed.images:
+        yield Problem(
+            place(line),
+            "image-in-text",
+            "Images cannot be shown in the text of a record.",
+            "Describe what the image shows, and cite its source.",
+            Severity.WARNING,
+        )
+
+
+def _line_of(loaded: Loaded[r.Record], path: r.Path, line: int) -> Place:
+    text = value_at(loaded.record, path)
+    offset = sum(len(part) for part in text.splitlines(keepends=True)[:line])
+    return loaded.place_of_text(path, offset)
+
+
+def value_at(record: r.Record, path: r.Path) -> str:
+    """The text at a path of a record."""
+    value: object = record
+    for step in path:
+        value = getattr(value, step) if isinstance(value, r.Record) else value[step]  # type: ignore[index,arg-type]
+    return str(value)
+
+
+def _statements(record: r.Treatment | r.Topic) -> Iterator[tuple[r.Path, r.Statement]]:
+    if isinstance(record, r.Topic):
+        for n, section in enumerate(record.sections):
+            for m, statement in enumerate(section.statements):
+                yield ("sections", n, "statements", m), statement
+        return
+    lists: list[tuple[r.Path, tuple[r.Statement, ...] | r.Missing]] = [
+        (("mechanism",), record.mechanism),
+        (("statements",), record.statements),
+        *((("cautions", name), value) for name, value in record.cautions.items()),
+    ]
+    for path, statements in lists:
+        if not isinstance(statements, r.Missing):
+            for m, statement in enumerate(statements):
+                yield (*path, m), statement
+
+
+def supported_statements(review: Review) -> Iterator[Problem]:
+    """A statement cites a source; a source of which only the title was read supports no number beyond its title."""
+    claims: list[tuple[Loaded[r.Record], r.Path, str]] = []
+    for treatment in review.treatments.values():
+        claims += [(treatment.loaded, (*p, "text"), s.text) for p, s in _statements(treatment.record)]
+        claims += [
+            (treatment.loaded, ("certainty", n, "finding"), rating.finding)
+            for n, rating in enumerate(treatment.record.certainty)
+        ]
+    for topic in review.topics.values():
+        claims += [(topic, (*p, "text"), s.text) for p, s in _statements(topic.record)]
+    for loaded, path, text in claims:
+        cited = [c for cluster in prose.parse(text).clusters for c in cluster.citations]
+        if not cited:
+            yield Problem(
+                loaded.place(path),
+                "statement-without-source",
+                "This statement cites no source.",
+                "Add the source that says so, such as [@key, abstract], or move the sentence to the gaps.",
+            )
+        elif _NUMBER.search(prose.plain(text)) and all(_only_title(review, citation) for citation in cited):
+            yield Problem(
+                loaded.place(path),
+                "number-from-title-only",
+                "This statement gives a number, but only the titles of its sources were read.",
+                "Cite a source that was read further; if the number stands in the title, write [@key, title].",
+            )
+
+
+_NUMBER = re.compile(r"\d")
+
+
+def _only_title(review: Review, citation: prose.Citation) -> bool:
+    source = review.evidence.sources.get(citation.key)
+    return source is not None and source.record.read is r.Reading.TITLE and "title" not in citation.locator.lower()
+
+
+def numbers_were_read(review: Review) -> Iterator[Problem]:
+    """A result cannot stand anywhere but in the title of a source of which only the title was read."""
+    for study in review.studies.values():
+        sources = [review.evidence.sources.get(key) for key in study.record.reports]
+        if not sources or any(source is None or source.record.read is not r.Reading.TITLE for source in sources):
+            continue
+        for observation in study.observations:
+            if "title" not in observation.result.where.lower():
+                yield Problem(
+                    study.loaded.place((*observation.path, "where")),
+                    "result-not-read",
+                    "Only the title of this study's report was read, so this result cannot have been seen there.",
+                    "Correct read in the source record, or leave the result out.",
+                )
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def plausible_numbers(review: Review) -> Iterator[Problem]:
+    """Numbers fit their unit, their range and each other."""
+    for study in review.studies.values():
+        for arm in study.arms:
+            yield from _arm_numbers(review, arm)
+        for observation in study.observations:
+            yield from _result_numbers(review, study, observation.path, observation.result, observation.arm.n)
+        for position, comparison in enumerate(study.record.comparisons):
+            yield from _ordered(study.loaded, ("comparisons", position, "ci95"), comparison.ci95)
+
+
+def _arm_numbers(review: Review, arm: Arm) -> Iterator[Problem]:
+    loaded = arm.study.loaded
+    age = arm.record.age_years
+    ages = [age] if isinstance(age, int | float) else []
+    if isinstance(age, r.Summary):
+        ages = [n for n in (age.mean, age.median, *(age.range or ()), *(age.iqr or ())) if n is not None]
+        yield from _ordered(loaded, (*arm.path, "age_years", "range"), age.range)
+    if any(not 0 <= value <= 120 for value in ages):
+        yield _implausible(loaded, (*arm.path, "age_years"), "Nobody is that old", "Give the age in years, 0 to 120.")
+    for position, exposure in enumerate(arm.record.exposures):
+        if exposure.n and exposure.n > arm.n:
+            yield _implausible(
+                loaded,
+                (*arm.path, "exposures", position, "n"),
+                f"{exposure.n} persons had this treatment, but there are only {arm.n}",
+                "Correct n here or in the group.",
+            )
+    for name, value in arm.record.characteristics.items():
+        characteristic = review.characteristics.get(name)
+        if characteristic:
+            yield from _characteristic(loaded, (*arm.path, "characteristics", name), characteristic, value)
+
+
+def _characteristic(
+    loaded: Loaded[r.Record], path: r.Path, characteristic: r.Characteristic, value: object
+) -> Iterator[Problem]:
+    if isinstance(value, r.Missing):
+        return
+    kind = characteristic.kind
+    fits = {
+        r.CharacteristicKind.NUMBER: isinstance(value, int | float | r.Summary) and not isinstance(value, bool),
+        r.CharacteristicKind.YES_NO: isinstance(value, bool),
+        r.CharacteristicKind.TEXT: isinstance(value, str),
+    }
+    if not fits[kind]:
+        wanted = {"number": "a number", "yes_no": "true or false", "text": "a short text"}[kind]
+        yield Problem(
+            loaded.place(path),
+            "wrong-kind-of-value",
+            f"{characteristic.name} takes {wanted}.",
+            f"Write {wanted}, or one of not_reported, unclear, not_applicable.",
+        )
+        return
+    numbers = [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
+    if isinstance(value, r.Summary):
+        numbers = [n for n in (value.mean, value.median, *(value.range or ())) if n is not None]
+    for number in numbers:
+        yield from _within(loaded, path, characteristic.name, number, characteristic.lowest, characteristic.highest)
+
+
+def _result_numbers(
+    review: Review, study: StudyNode, path: r.Path, result: r.Result, n: int
+) -> Iterator[Problem]:
+    loaded = study.loaded
+    outcome = review.outcomes.get(result.outcome)
+    number = result.value if isinstance(result.value, int | float) else None
+    for name in ("ci95", "range", "iqr"):
+        yield from _ordered(loaded, (*path, name), getattr(result, name))
+    if result.n and result.n > n:
+        yield _implausible(
+            loaded, (*path, "n"), f"{result.n} persons stand behind this number, but there are only {n}", "Correct n."
+        )
+    if result.statistic is r.Statistic.DIRECTION and not isinstance(result.value, r.Change | r.Missing):
+        yield Problem(
+            loaded.place((*path, "value")),
+            "wrong-kind-of-value",
+            "The statistic is direction, but the value is not one.",
+            f"Write one of {', '.join(r.Change)}, or change the statistic.",
+        )
+    if result.statistic is r.Statistic.DESCRIPTION and number is not None:
+        yield Problem(
+            loaded.place((*path, "value")),
+            "wrong-kind-of-value",
+            "The statistic is description, but the value is a number.",
+            "Name what the number is: value, mean, median, percent_change, persons_with_event …",
+        )
+    words = r.Statistic.DIRECTION, r.Statistic.DESCRIPTION
+    if number is None and result.statistic not in words and not isinstance(result.value, r.Missing):
+        yield Problem(
+            loaded.place((*path, "value")),
+            "wrong-kind-of-value",
+            f"The statistic is {result.statistic}, but the value is no number.",
+            "Write a number without quotes, or make the statistic description.",
+        )
+    if number is None:
+        return
+    if result.statistic is r.Statistic.PERSONS_WITH_EVENT:
+        total = result.of or result.n or n
+        if not 0 <= number <= total or number != int(number):
+            yield _implausible(
+                loaded,
+                (*path, "value"),
+                f"{number:g} of {total} persons cannot have had the event",
+                "Write a whole number of persons, at most as many as there were.",
+            )
+    elif result.statistic is r.Statistic.PERCENT_OF_PERSONS:
+        yield from _within(loaded, (*path, "value"), "A percentage of persons", number, 0, 100)
+    elif outcome:
+        if outcome.record.units and result.unit not in outcome.record.units:
+            yield Problem(
+                loaded.place((*path, "unit")),
+                "unknown-unit",
+                f"{outcome.record.name} is not measured in “{result.unit}”."
+                if result.unit
+                else f"This number for {outcome.record.name} has no unit.",
+                f"Write one of: {', '.join(outcome.record.units)}.",
+            )
+        yield from _within(
+            loaded, (*path, "value"), outcome.record.name, number, outcome.record.lowest, outcome.record.highest
+        )
+
+
+def _within(
+    loaded: Loaded[r.Record], path: r.Path, name: str, number: float, lowest: float | None, highest: float | None
+) -> Iterator[Problem]:
+    if (lowest is not None and number < lowest) or (highest is not None and number > highest):
+        low = "any" if lowest is None else f"{lowest:g}"
+        high = "any" if highest is None else f"{highest:g}"
+        yield _implausible(
+            loaded,
+            path,
+            f"{name} of {number:g} is hardly possible",
+            f"Expected {low} to {high}. Check the source; if it really says so, widen the limits in the vocabulary.",
+        )
+
+
+def _ordered(loaded: Loaded[r.Record], path: r.Path, pair: tuple[float, float] | None) -> Iterator[Problem]:
+    if pair and pair[0] > pair[1]:
+        yield _implausible(loaded, path, f"{pair[0]:g} to {pair[1]:g} runs backwards", "Write the lower number first.")
+
+
+def _implausible(loaded: Loaded[r.Record], path: r.Path, message: str, hint: str) -> Problem:
+    return Problem(loaded.place(path), "impossible-number", f"{message}.", hint)
+
+
+def possible_dates(review: Review) -> Iterator[Problem]:
+    """A standing other than ok says when the notice appeared, and no check is older than the notice it found."""
+    for source in review.sources.values():
+        standing = source.record.standing
+        if standing.checked and standing.date and standing.checked < standing.date:
+            yield Problem(
+                source.loaded.place(("standing", "checked")),
+                "impossible-date",
+                f"The standing was checked on {standing.checked}, before the notice of {standing.date}.",
+                "Correct one of the two dates.",
+            )
+
+
+# --- certainty -------------------------------------------------------------------------------------------------------
+
+
+def certainty(review: Review) -> Iterator[Problem]:
+    """GRADE's steps go the way that their domain allows, and a stated level is the one that they give."""
+    for treatment in review.treatments.values():
+        for position, rating in enumerate(treatment.record.certainty):
+            path: r.Path = ("certainty", position)
+            level = computed_level(rating)
+            if rating.level and rating.level is not level:
+                yield Problem(
+                    treatment.loaded.place((*path, "level")),
+                    "certainty-level",
+                    f"The steps give {level.replace('_', ' ')}, not {rating.level.replace('_', ' ')}.",
+                    f"Write {level}, or correct the steps.",
+                )
+            for n, step in enumerate(rating.steps):
+                if step.by == 0 or (step.by < 0) is not (step.domain in DOWN):
+                    way = "down (-1, -2)" if step.domain in DOWN else "up (1, 2)"
+                    yield Problem(
+                        treatment.loaded.place((*path, "steps", n, "by")),
+                        "certainty-step",
+                        f"{step.domain.replace('_', ' ').capitalize()} can only move certainty {way.split()[0]}.",
+                        f"Write a step {way}, or leave it out.",
+                    )
+
+
+def cautions_answered(review: Review) -> Iterator[Problem]:
+    """Every treatment answers every caution that the review asks about, if only with not_reported."""
+    for treatment in review.treatments.values():
+        for missing in review.cautions.keys() - treatment.record.cautions.keys():
+            yield Problem(
+                treatment.loaded.place(("cautions",)),
+                "missing-caution",
+                f"Nothing is said here about “{review.cautions[missing].name}”.",
+                f"Add {missing}: with statements, or {missing}: not_reported.",
+            )
+
+
+def same_persons(review: Review) -> Iterator[Problem]:
+    """Of records about one person, one counts her: the others name it, and it names none of them."""
+    named = {
+        f"{study.id}/{arm.id}": (arm, arm.record.same_person_as)
+        for study in review.studies.values()
+        for arm in study.arms
+        if isinstance(arm.record, r.Person)
+    }
+    for name, (arm, other) in named.items():
+        seen = {name}
+        while other in named and other not in seen:
+            seen.add(other)
+            other = named[other][1]
+        if other == name:
+            yield Problem(
+                arm.study.loaded.place((*arm.path, "same_person_as")),
+                "circular-person",
+                f"{name} is said to be the same as somebody who is said to be the same as {name}; nobody would count her.",
+                "Leave same_person_as out in the record that tells most of her, and keep it in the others.",
+            )
+
+
+def nesting(review: Review) -> Iterator[Problem]:
+    """Groups inside groups end somewhere, and hold no more persons than the group around them."""
+    for study in review.studies.values():
+        arms = {arm.id: arm for arm in study.arms}
+        for arm in study.arms:
+            parent = arms.get(arm.parent or "")
+            if parent is None:
+                continue
+            field = "part_of" if isinstance(arm.record, r.Group) else "group"
+            if _is_circular(arm, arms):
+                yield Problem(
+                    study.loaded.place((*arm.path, field)),
+                    "circular-group",
+                    f"“{arm.id}” is part of itself.",
+                    "Name the larger group, and give that one no part_of.",
+                )
+            elif arm.n > parent.n:
+                yield _implausible(
+                    study.loaded,
+                    (*arm.path, "n"),
+                    f"“{arm.id}” holds {arm.n} persons, but “{parent.id}”, of which it is a part, only {parent.n}",
+                    "Correct one of the two.",
+                )
+
+
+def _is_circular(arm: Arm, arms: dict[str, Arm]) -> bool:
+    seen = {arm.id}
+    current = arm
+    while current.parent and current.parent in arms:
+        if current.parent in seen:
+            return True
+        seen.add(current.parent)
+        current = arms[current.parent]
+    return False
+
+
+# --- warnings --------------------------------------------------------------------------------------------------------
+
+
+def sources_in_use(review: Review) -> Iterator[Problem]:
+    """Warn of sources that nothing cites, of which only the title was read, or that carry no identifier."""
+    cited = {key for study in review.studies.values() for key in study.record.reports}
+    for loaded in review.evidence.all_records():
+        for _, text in r.prose_fields(loaded.record):
+            cited |= {c.key for cluster in prose.parse(text).clusters for c in cluster.citations}
+    for key, source in review.sources.items():
+        if key not in cited:
+            yield _warn(
+                source.reference.place,
+                "uncited-source",
+                f"“{key}” is cited nowhere in the records.",
+                "Cite it where it supports a statement, or remove it.",
+            )
+        if source.record.read is r.Reading.TITLE:
+            yield _warn(
+                source.loaded.place(("read",)),
+                "unread-source",
+                f"Only the title of “{key}” was read.",
+                "Read its abstract or text, and correct read and read_at.",
+            )
+        if not (source.reference.doi or source.reference.pmid or source.reference.pmcid):
+            yield _warn(
+                source.reference.place,
+                "missing-identifier",
+                f"“{key}” has neither DOI nor PMID nor PMCID.",
+                "Add one if the publisher or PubMed shows it.",
+            )
+
+
+def _warn(place: Place, code: str, message: str, hint: str) -> Problem:
+    return Problem(place, code, message, hint, Severity.WARNING)
+
+
+RULES: tuple[Rule, ...] = (
+    known_ids,
+    unique_ids,
+    references_and_sources,
+    citations,
+    supported_statements,
+    numbers_were_read,
+    plausible_numbers,
+    possible_dates,
+    certainty,
+    cautions_answered,
+    same_persons,
+    nesting,
+    sources_in_use,
+)
+"""Every rule, in the order of this file."""

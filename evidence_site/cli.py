@@ -1,0 +1,234 @@
+"""The command line: build, check and serve. Exit 0 if all is well, 1 for problems in the evidence, 2 for wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from evidence_site import engine, problems as p
+from evidence_site.checks import check
+from evidence_site.history import last_changes
+from evidence_site.pages import Tree, render
+from evidence_site.review import Review, link, load
+
+FORMATS = {"text": p.as_text, "json": p.as_json, "github": p.as_github}
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and options."""
+    root = argparse.ArgumentParser(add_help=False)
+    root.add_argument(
+        "--root",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="the folder of the review, with evidence/, docs/, mkdocs.yml and, if it has its own, templates/ (default: here)",
+    )
+    root.add_argument(
+        "--strict", action="store_true", default=argparse.SUPPRESS, help="let warnings fail the command, too"
+    )
+    output = argparse.ArgumentParser(add_help=False)
+    output.add_argument(
+        "--site-dir",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="DIR",
+        help="where to publish the site (default: site/ in the review's folder)",
+    )
+    main = argparse.ArgumentParser(
+        prog="build_site.py",
+        description="Check evidence records and build the review's site from them.",
+        parents=[root, output],
+        epilog="Without a command: build. Exit codes: 0 fine, 1 problems in the evidence, 2 wrong usage.",
+    )
+    commands = main.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser(
+        "build", parents=[root, output], help="check, then build the site", description="Check, then build the site."
+    )
+    checking = commands.add_parser(
+        "check", parents=[root], help="check the evidence only", description="Check the evidence and list every problem."
+    )
+    checking.add_argument(
+        "--format",
+        choices=tuple(FORMATS),
+        default="text",
+        help="text for people, json for programs, github to mark the lines of a pull request (default: text)",
+    )
+    serving = commands.add_parser(
+        "serve",
+        parents=[root],
+        help="show the site here and rebuild it at each change",
+        description="Show the site on this computer and rebuild it whenever a record, template or page changes.",
+    )
+    serving.add_argument(
+        "--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="where to serve (default: 127.0.0.1:8000)"
+    )
+    return main
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return the exit code."""
+    options = parser().parse_args(arguments)
+    root = Path(getattr(options, "root", Path())).resolve()
+    strict = bool(getattr(options, "strict", False))
+    if not root.is_dir():
+        sys.stderr.write(f"There is no folder {root}.\n")
+        return 2
+    if options.command == "check":
+        return _check(root, options.format, strict)
+    if options.command == "serve":
+        return _serve(root, options.address)
+    site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
+    if site_dir == root or site_dir in root.parents or root / "evidence" in (site_dir, *site_dir.parents):
+        sys.stderr.write(f"The site cannot be published in {site_dir}: the review itself is there.\n")
+        return 2
+    return _build(root, site_dir, strict)
+
+
+def examine(root: Path) -> tuple[Review | None, list[p.Problem]]:
+    """Load, link and check a review. The review is None if there is nothing that could be shown."""
+    evidence, problems = load(root)
+    if evidence is None:
+        return None, problems
+    review = link(evidence)
+    return review, problems + check(review)
+
+
+def make_tree(root: Path, progress: Progress | None = None) -> tuple[Tree | None, list[p.Problem]]:
+    """Everything up to the engine: the pages of a review, or the problems that stand in the way, or both."""
+    review, problems = examine(root)
+    if review is None or p.has_errors(problems):
+        return None, problems
+    config, found = engine.load_configuration(root)
+    if config is None:
+        return None, problems + found
+    tree = render(
+        review,
+        root,
+        engine.template_folders(root),
+        last_changes(root),
+        engine.settings(config),
+        progress or Progress(quiet=True),
+    )
+    problems += tree.problems
+    return (None if p.has_errors(problems) else tree), problems
+
+
+def _check(root: Path, style: str, strict: bool) -> int:
+    tree, problems = make_tree(root)
+    del tree
+    sys.stdout.write(FORMATS[style](problems))
+    if style == "text":
+        sys.stdout.write(_summary(problems))
+    elif style == "github":
+        _write_step_summary(problems)
+    return _exit_code(problems, strict)
+
+
+def _build(root: Path, site_dir: Path, strict: bool) -> int:
+    progress = Progress(quiet=False)
+    progress("Checking the evidence")
+    tree, problems = make_tree(root, progress)
+    if tree is not None and not (strict and problems):
+        progress("Building the site")
+        problems += engine.publish(root, tree, site_dir)
+    else:
+        tree = None
+    progress.done()
+    sys.stderr.write(p.as_text(q for q in problems if strict or q.severity is p.Severity.ERROR))
+    sys.stderr.write(_summary(problems))
+    if _exit_code(problems, strict) != 0:
+        sys.stderr.write("The site was not published; what was there before is untouched.\n")
+        return 1
+    pages = sum(name.endswith(".md") for name in tree.files) if tree else 0
+    sys.stderr.write(f"{pages} pages in {_short(site_dir)}\n")
+    return 0
+
+
+def _serve(root: Path, address: str) -> int:
+    from mkdocs.commands.serve import serve
+
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit():
+        sys.stderr.write(f"“{address}” is no address: write a host and a port, such as 127.0.0.1:8000.\n")
+        return 2
+    os.environ["EVIDENCE_SITE_ROOT"] = str(root)
+    hook = Path(__file__).resolve().parent.parent / "build_site.py"
+    engine.docs_folder(root).mkdir(parents=True, exist_ok=True)
+    serve(
+        config_file=str(engine.configuration_file(root)),
+        docs_dir=str(engine.docs_folder(root)),
+        hooks=[str(hook)],
+        dev_addr=f"{host}:{port}",
+        livereload=True,
+        watch=[str(path) for path in watched(root)],
+    )
+    return 0
+
+
+def watched(root: Path) -> list[Path]:
+    """The folders and files whose changes rebuild a served site."""
+    candidates = [root / "evidence", root / "docs", *engine.template_folders(root)]
+    return [path for path in candidates if path.exists()]
+
+
+def _exit_code(problems: Sequence[p.Problem], strict: bool) -> int:
+    return 1 if p.has_errors(problems) or (strict and problems) else 0
+
+
+def _summary(problems: Sequence[p.Problem]) -> str:
+    found = p.in_reading_order(problems)
+    errors = sum(q.severity is p.Severity.ERROR for q in found)
+    warnings = len(found) - errors
+    if not found:
+        return "No problems found.\n"
+    return (
+        f"{errors} {'error' if errors == 1 else 'errors'}, {warnings} {'warning' if warnings == 1 else 'warnings'}"
+        + (".\n" if errors else "; nothing keeps the site from being published.\n")
+    )
+
+
+def _write_step_summary(problems: Sequence[p.Problem]) -> None:
+    """GitHub shows ten problems of a step; all of them stand in its summary."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if file:
+        with Path(file).open("a", encoding="utf-8") as summary:
+            fenced = p.as_text(problems).replace("`", "'")
+            summary.write(f"### Evidence check\n\n{_summary(problems)}\n```\n{fenced}```\n")
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+class Progress:
+    """Says what is being done: one line that moves on a terminal, plain lines elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._moving = sys.stderr.isatty() and not os.environ.get("CI")
+        self._open = False
+
+    def __call__(self, stage: str, number: int = 0, total: int = 0) -> None:
+        """A stage has begun, or ``number`` of ``total`` in it are done."""
+        if self._quiet:
+            return
+        if self._moving:
+            count = f" {number}/{total}" if total else ""
+            sys.stderr.write(f"\r\x1b[K{stage}{count}")
+            sys.stderr.flush()
+            self._open = True
+        elif number == total:
+            sys.stderr.write(f"{stage}{f': {total}' if total else ''}\n")
+
+    def done(self) -> None:
+        """End the moving line."""
+        if self._open:
+            sys.stderr.write("\r\x1b[K")
+            self._open = False

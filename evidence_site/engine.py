@@ -1,0 +1,208 @@
+"""From a tree of pages to a published folder: MkDocs builds beside it, and the two are swapped at the end.
+
+Until the swap the old site stands untouched; after it the new one stands whole.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import logging
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+
+from mkdocs.commands import build as mkdocs_build
+from mkdocs.config import load_config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import MkDocsException
+
+from evidence_site.pages import Settings, Tree
+from evidence_site.problems import Place, Problem
+
+PACKAGED = Path(__file__).resolve().parent.parent / "templates"
+"""The templates, styles and default settings that a review uses unless it brings its own."""
+
+
+def template_folders(root: Path) -> list[Path]:
+    """Where templates are looked for: the review's own first, then those that come with the generator."""
+    own = root / "templates"
+    return [own, PACKAGED] if own.is_dir() and own.resolve() != PACKAGED else [PACKAGED]
+
+
+def configuration_file(root: Path) -> Path:
+    """The review's mkdocs.yml, or the default one."""
+    own = root / "mkdocs.yml"
+    return own if own.is_file() else PACKAGED / "mkdocs.yml"
+
+
+def settings(config: Mapping[str, Any]) -> Settings:
+    """What pages need of a loaded configuration."""
+    extra = config.get("extra") or {}
+    repository = str(extra.get("repository") or "").rstrip("/")
+    if not repository.startswith("https://"):
+        repository = ""
+    return Settings(repository, str(extra.get("branch") or "main"))
+
+
+def load_configuration(root: Path, **overrides: Any) -> tuple[MkDocsConfig | None, list[Problem]]:
+    """MkDocs' settings for the review, or what is wrong with them in plain words."""
+    file = configuration_file(root)
+    shown = file.name
+    messages = _Messages()
+    docs_folder(root).mkdir(parents=True, exist_ok=True)  # MkDocs wants the folder before it reads on
+    try:
+        with _listening(messages):
+            config = load_config(str(file), hooks=[], docs_dir=str(docs_folder(root)), **overrides)
+    except MkDocsException as error:
+        said = [str(error), *messages.lines]
+        return None, [
+            Problem(
+                Place(shown),
+                "site-settings",
+                f"The settings of the site cannot be used: {' '.join(' '.join(said).split())}",
+                "Compare mkdocs.yml with the one that comes with the generator.",
+            )
+        ]
+    if file.parent == PACKAGED:
+        config.site_name = config.site_name or "Evidence review"
+    return config, []
+
+
+def docs_folder(root: Path) -> Path:
+    """Where the tree for the engine is written."""
+    return root / "build" / "docs"
+
+
+def write_tree(tree: Tree, folder: Path) -> list[str]:
+    """Bring a folder in step with the tree; returns the paths that were written or removed.
+
+    A file is written only if its bytes change, so that engines that look at modification times stay fast.
+    """
+    changed = []
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in tree.files.items():
+        path = folder / name
+        with suppress(OSError):
+            if path.read_bytes() == content:
+                continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        fresh.write_bytes(content)
+        fresh.replace(path)
+        changed.append(name)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        name = path.relative_to(folder).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            with suppress(OSError):
+                path.rmdir()
+        elif name not in tree.files:
+            path.unlink()
+            changed.append(name)
+    return changed
+
+
+def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
+    """Build the tree with MkDocs and put the result in the place of ``site_dir`` in one step."""
+    write_tree(tree, docs_folder(root))
+    site_dir.parent.mkdir(parents=True, exist_ok=True)
+    fresh = site_dir.parent / f".{site_dir.name}.new-{secrets.token_hex(4)}"
+    try:
+        config, problems = load_configuration(root, site_dir=str(fresh), nav=list(tree.nav))
+        if config is None:
+            return problems
+        problems = _build(config)
+        if not problems:
+            _swap(fresh, site_dir)
+        return problems
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _build(config: MkDocsConfig) -> list[Problem]:
+    prepare(config)
+    messages = _Messages()
+    config.plugins.on_startup(command="build", dirty=False)
+    try:
+        with _listening(messages):
+            mkdocs_build.build(config)
+    except MkDocsException as error:
+        messages.lines.append(str(error))
+    finally:
+        config.plugins.on_shutdown()
+    return [
+        Problem(
+            Place("mkdocs.yml"),
+            "site-engine",
+            f"MkDocs says: {' '.join(line.split())}",
+            "This is about the site's settings or templates, not about the evidence.",
+        )
+        for line in messages.lines
+    ]
+
+
+def prepare(config: MkDocsConfig) -> None:
+    """Settings that the pages rely on, whatever mkdocs.yml says."""
+    config.use_directory_urls = True
+    theme = str(PACKAGED / "theme")
+    if theme not in config.theme.dirs:
+        # Behind a review's own overrides, before the theme itself.
+        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, theme)
+
+
+class _Messages(logging.Handler):
+    """Collects MkDocs' warnings: it logs them and goes on, and its exit code would hide them."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+@contextmanager
+def _listening(handler: logging.Handler) -> Iterator[None]:
+    logger = logging.getLogger("mkdocs")
+    propagate, level = logger.propagate, logger.level
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+        logger.setLevel(level)
+
+
+_RENAME_EXCHANGE = 2
+_AT_FDCWD = -100
+
+
+def _swap(fresh: Path, site_dir: Path) -> None:
+    """Put ``fresh`` in the place of ``site_dir``; what was there ends up at ``fresh``."""
+    if not site_dir.exists():
+        fresh.rename(site_dir)
+    elif not _exchange(fresh, site_dir):
+        # Systems without an atomic exchange: two renames, with nothing at the address for an instant.
+        old = fresh.with_name(fresh.name.replace(".new-", ".old-"))
+        site_dir.rename(old)
+        fresh.rename(site_dir)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders atomically with Linux's renameat2; False where that is not to be had."""
+    libc = ctypes.CDLL(ctypes.util.find_library("c"), use_errno=True)
+    rename = getattr(libc, "renameat2", None)
+    if rename is None:
+        return False
+    done = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
+    return bool(done == 0)

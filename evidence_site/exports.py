@@ -1,0 +1,195 @@
+"""Downloads: the review as JSON, studies and results as CSV, made from the same records as the pages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from evidence_site import measures, records as r
+from evidence_site.reference_formats import to_csl
+from evidence_site.review import Review, StudyNode, count_persons
+
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+
+
+def review_json(review: Review) -> str:
+    """The whole review as one JSON object: records as written, with what was computed beside them.
+
+    ``format`` is raised when the shape changes in a way that breaks readers.
+    """
+    whole = {
+        "format": 1,
+        "review": _dump(review.record),
+        "counts": {
+            "persons": review.persons,
+            "studies": len(review.counted_studies),
+            "reports": review.reports,
+            "sources": len(review.sources),
+        },
+        "outcomes": [_dump(node.record) for node in review.outcomes.values()],
+        "treatments": [
+            {
+                "id": node.id,
+                **_dump(node.record),
+                "certainty": [{**_dump(c.record), "level": c.level} for c in node.certainty],
+                "computed": {
+                    "persons": node.persons,
+                    "studies": [study.id for study in node.counted_studies],
+                    "reports": node.reports,
+                },
+            }
+            for node in review.treatments.values()
+        ],
+        "studies": [
+            {"id": node.id, **_dump(node.record), "computed": {"persons": _counted(review, node), "year": node.year}}
+            for node in review.studies.values()
+        ],
+        "cases": [{"id": case.id, **_dump(case.record)} for case in review.cases.values()],
+        "topics": [{"id": topic.id, **_dump(topic.record)} for topic in review.topics.values()],
+        "references": [
+            {"key": node.key, "csl": to_csl(node.reference), "source": _dump(node.record)}
+            for node in review.sources.values()
+        ],
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+
+
+def _dump(record: r.Record) -> Mapping[str, object]:
+    return record.model_dump(mode="json", exclude_defaults=True)
+
+
+def _counted(review: Review, study: StudyNode) -> int:
+    return count_persons(study) if study.is_primary and study.id not in review.left_out else 0
+
+
+STUDY_COLUMNS = (
+    "study",
+    "title",
+    "reports",
+    "year",
+    "design",
+    "country",
+    "directness",
+    "persons_counted",
+    "treatments",
+    "read",
+    "doi",
+    "pmid",
+)
+
+
+def studies_csv(review: Review) -> str:
+    """One row for each study; several values in a cell are separated by a semicolon."""
+    return _csv(STUDY_COLUMNS, (_study_row(review, study) for study in review.studies.values()))
+
+
+def _study_row(review: Review, study: StudyNode) -> Sequence[object]:
+    sources = [review.sources[ref.key] for ref in study.references if ref.key in review.sources]
+    return (
+        study.id,
+        study.record.title,
+        "; ".join(ref.key for ref in study.references),
+        study.year or "",
+        study.record.design,
+        study.record.country,
+        study.record.directness,
+        _counted(review, study),
+        "; ".join(study.treatments),
+        "; ".join(source.record.read for source in sources),
+        "; ".join(ref.doi for ref in study.references if ref.doi),
+        "; ".join(ref.pmid for ref in study.references if ref.pmid),
+    )
+
+
+RESULT_COLUMNS = (
+    "study",
+    "arm",
+    "arm_kind",
+    "arm_label",
+    "persons",
+    "has_condition",
+    "counted",
+    "treatments",
+    "outcome",
+    "site",
+    "statistic",
+    "baseline",
+    "value",
+    "unit",
+    "sd",
+    "se",
+    "ci95_low",
+    "ci95_high",
+    "iqr_low",
+    "iqr_high",
+    "range_low",
+    "range_high",
+    "of",
+    "months",
+    "months_after",
+    "in_words",
+    "where",
+    "note",
+)
+
+
+def results_csv(review: Review) -> str:
+    """One row for each result of a person or group, with the numbers in columns and once in words."""
+    return _csv(RESULT_COLUMNS, (row for study in review.studies.values() for row in _result_rows(review, study)))
+
+
+def _result_rows(review: Review, study: StudyNode) -> Iterable[Sequence[object]]:
+    for observation in study.observations:
+        arm, result = observation.arm, observation.result
+        time = result.time if isinstance(result.time, r.Time) else None
+        yield (
+            study.id,
+            arm.id,
+            "group" if isinstance(arm.record, r.Group) else "person",
+            arm.label,
+            result.n or arm.n,
+            arm.has_condition,
+            arm.has_condition and not study.is_synthesis,
+            "; ".join(observation.treatments),
+            result.outcome,
+            result.site,
+            result.statistic,
+            result.baseline,
+            result.value,
+            result.unit,
+            result.sd,
+            result.se,
+            *(result.ci95 or ("", "")),
+            *(result.iqr or ("", "")),
+            *(result.range or ("", "")),
+            result.of,
+            time.months if time else "",
+            time.after if time else result.time,
+            f"{measures.result_value(result, arm.n)}, {measures.time(result.time, review.anchors)}",
+            result.where,
+            result.note,
+        )
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return buffer.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    # A spreadsheet runs a cell that begins like a formula; the apostrophe makes it text (OWASP, CSV injection).
+    if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(text):
+        return "'" + text
+    return text

@@ -1,0 +1,169 @@
+"""Numbers, times and exposures in words, the same way on every page and in every download."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evidence_site import records as r
+
+MISSING = {
+    r.Missing.NOT_REPORTED: "not reported",
+    r.Missing.UNCLEAR: "unclear",
+    r.Missing.NOT_APPLICABLE: "not applicable",
+}
+"""What a reader is told where a value is missing."""
+
+_SIGNED = frozenset({r.Statistic.CHANGE, r.Statistic.PERCENT_CHANGE})
+
+
+def words(value: str) -> str:
+    """An identifier of the vocabulary as words: ``very_low`` becomes ``very low``."""
+    return value.replace("_", " ").replace("-", " ")
+
+
+def number(value: float, *, signed: bool = False) -> str:
+    """A number as it was written, with a true minus sign: 10, 10.0, −2.5; ``signed`` adds the plus sign."""
+    text = str(value) if isinstance(value, int) else _decimal(value)
+    if text.startswith("-"):
+        return "−" + text[1:]
+    return f"+{text}" if signed and value > 0 else text
+
+
+def _decimal(value: float) -> str:
+    text = repr(value)
+    return f"{value:f}".rstrip("0").rstrip(".") if "e" in text else text
+
+
+def percent_sign(unit: str | None) -> str:
+    """The unit with the space that belongs before it: none before a percent sign."""
+    if not unit:
+        return ""
+    return "%" if unit == "%" else f" {unit}"
+
+
+def result_value(result: r.Result, persons: int) -> str:
+    """The value of a result with its unit and spread: ``+15.5% (SD 6.6)``, ``−3.6 to −2.1 SD``, ``0 of 27 persons``."""
+    return (_core(result, persons) + _spread(result)).strip()
+
+
+def _core(result: r.Result, persons: int) -> str:
+    unit = percent_sign(result.unit)
+    value = result.value
+    if isinstance(value, r.Missing):
+        if result.baseline is not None:
+            return f"{number(result.baseline)}{unit} at the start"
+        return "" if _spread(result) else MISSING[value]
+    if isinstance(value, r.Change):
+        return f"{value} (no number given)"
+    if isinstance(value, str):
+        return value
+    if result.statistic is r.Statistic.PERSONS_WITH_EVENT:
+        return f"{number(value)} of {result.of or result.n or persons}"
+    if result.statistic is r.Statistic.PERCENT_OF_PERSONS:
+        return f"{number(value)}% of persons"
+    if result.statistic is r.Statistic.EVENTS:
+        return f"{number(value)} {'event' if value == 1 else 'events'}"
+    signed = number(value, signed=result.statistic in _SIGNED)
+    if result.baseline is not None and result.statistic not in _SIGNED:
+        return f"{number(result.baseline)} to {signed}{unit}"
+    kind = {r.Statistic.MEAN: "mean ", r.Statistic.MEDIAN: "median "}.get(result.statistic, "")
+    return f"{kind}{signed}{unit}"
+
+
+def _spread(result: r.Result) -> str:
+    parts = []
+    signed = result.statistic in _SIGNED
+    if result.sd is not None:
+        parts.append(f"SD {number(result.sd)}")
+    if result.se is not None:
+        parts.append(f"SE {number(result.se)}")
+    if result.ci95:
+        parts.append(f"95% CI {pair(result.ci95, signed=signed)}")
+    if result.iqr:
+        parts.append(f"quartiles {pair(result.iqr, signed=signed)}")
+    if result.range:
+        unit = percent_sign(result.unit) if isinstance(result.value, r.Missing) else ""
+        parts.append(f"range {pair(result.range, signed=signed)}{unit}")
+    if not parts:
+        return ""
+    return f" ({'; '.join(parts)})" if not isinstance(result.value, r.Missing) else f" {'; '.join(parts)}"
+
+
+def pair(values: tuple[float, float], *, signed: bool = False) -> str:
+    """A range in words: ``4.9 to 18.0``."""
+    return f"{number(values[0], signed=signed)} to {number(values[1], signed=signed)}"
+
+
+def months(value: float) -> str:
+    """A span in months, in words."""
+    return f"{number(value)} {'month' if value == 1 else 'months'}"
+
+
+def time(value: r.Time | r.Missing | None, anchors: Mapping[str, r.Anchor]) -> str:
+    """A moment in words: ``12 months after first dose``, ``at delivery``, ``time not reported``."""
+    if value is None:
+        return ""
+    if isinstance(value, r.Missing):
+        return "no time applies" if value is r.Missing.NOT_APPLICABLE else f"time {MISSING[value]}"
+    if isinstance(value.after, r.Missing):
+        said = f"{months(value.months)} (from when is {MISSING[value.after]})"
+    else:
+        anchor = anchors[value.after].name if value.after in anchors else words(value.after)
+        if value.months == 0:
+            said = f"at {anchor}"
+        else:
+            said = f"{months(abs(value.months))} {'after' if value.months > 0 else 'before'} {anchor}"
+    return f"{said} ({value.note})" if value.note else said
+
+
+def exposure(value: r.Exposure, treatment: str, anchors: Mapping[str, r.Anchor]) -> str:
+    """A treatment as given: ``teriparatide, 20 micrograms daily, subcutaneous, for 12 months``."""
+    parts = [treatment if isinstance(value.agent, r.Missing) else value.agent]
+    parts += [part for part in (value.dose, value.route) if not isinstance(part, r.Missing)]
+    if value.duration_months is not None:
+        parts.append(f"for {months(value.duration_months)}")
+    if value.start is not None:
+        parts.append(f"started {time(value.start, anchors)}")
+    if value.n is not None:
+        parts.append(f"{value.n} {'person' if value.n == 1 else 'persons'}")
+    return ", ".join(parts) + (f" ({value.note})" if value.note else "")
+
+
+def summary(value: r.Summary | float | r.Missing | str | bool, unit: str | None = None) -> str:
+    """A value of a person or a group in words: ``31``, ``mean 31.5 (range 30 to 34)``, ``yes``, ``not reported``."""
+    end = percent_sign(unit)
+    if isinstance(value, r.Missing):
+        return MISSING[value]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        return number(value) + end
+    middle = []
+    if value.mean is not None:
+        middle.append(f"mean {number(value.mean)}")
+    if value.median is not None:
+        middle.append(f"median {number(value.median)}")
+    spread = []
+    if value.sd is not None:
+        spread.append(f"SD {number(value.sd)}")
+    if value.iqr:
+        spread.append(f"quartiles {pair(value.iqr)}")
+    if value.range:
+        spread.append(f"range {pair(value.range)}")
+    if value.n is not None:
+        spread.append(f"in {value.n}")
+    if not middle:
+        return "; ".join(spread) + end
+    return ", ".join(middle) + end + (f" ({'; '.join(spread)})" if spread else "")
+
+
+def persons(count: int) -> str:
+    """``1 person`` or ``12 persons``."""
+    return f"{count:,} {'person' if count == 1 else 'persons'}"
+
+
+def counted(count: int, singular: str, plural: str) -> str:
+    """A count with its noun."""
+    return f"{count:,} {singular if count == 1 else plural}"

@@ -1,0 +1,176 @@
+"""One page while it is rendered: its headings, citations and links, and at last the Markdown file for the engine.
+
+A template writes HTML. Headings are marked, so that the file handed to the engine has real Markdown headings (tables of
+contents and search sections are made from them) with finished HTML between, which no engine touches.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from evidence_site import addresses, prose
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What page to make: where, from which template, with what."""
+
+    address: str
+    template: str
+    title: str
+    description: str
+    files: tuple[str, ...] = ()
+    """The files behind it, for “last changed” and “edit this record”; the first is the one to edit."""
+    boost: float = 1.0
+    """How far search prefers it."""
+    hide: tuple[str, ...] = ()
+    """Side columns that it does without: ``navigation`` (no page beside it), ``toc`` (mostly one wide table)."""
+    searchable: bool = True
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPlace:
+    """A place on the site that cites a source."""
+
+    address: str
+    title: str
+    section: str
+    anchor: str
+
+
+_HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"-->(.*?)<!--/er-->', re.DOTALL)
+_PREFORMATTED = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
+_LINE_START = re.compile(r"^(`|~)", re.MULTILINE)
+
+
+class Page:
+    """What a template calls ``page``. It remembers the section that it is in, and numbers citations as they come."""
+
+    def __init__(self, spec: Spec, labels: Mapping[str, str], known: Callable[[str], bool]) -> None:
+        """Start the page of ``spec``; ``labels`` names references, ``known`` says whether an address exists."""
+        self.spec = spec
+        self.dead_links: list[str] = []
+        self._known = known
+        self._numbering = prose.Numbering(labels)
+        self._section = ("", "")
+        self._ids: set[str] = set()
+
+    # what templates call
+
+    def h(self, level: int, title: str, id_: str = "") -> Markup:
+        """A heading; everything below it belongs to its section until the next one."""
+        id_ = self.unique(id_ or slug(title))
+        self._section = (title, id_)
+        return Markup('\n<!--er:h{} id="{}"-->{}<!--/er-->\n').format(level, id_, title)
+
+    def unique(self, id_: str) -> str:
+        """An id that no other element of the page has."""
+        candidate, n = id_, 1
+        while candidate in self._ids:
+            n += 1
+            candidate = f"{id_}-{n}"
+        self._ids.add(candidate)
+        return candidate
+
+    def text(self, value: str) -> Markup:
+        """Prose as blocks."""
+        return prose.render(prose.parse(value), self._cite, self.link)
+
+    def inline(self, value: str) -> Markup:
+        """Prose for a cell or a sentence."""
+        return prose.render_inline(prose.parse(value), self._cite, self.link)
+
+    def blocks(self, value: prose.Prose) -> Markup:
+        """Parsed prose as blocks."""
+        return prose.render(value, self._cite, self.link)
+
+    def cite(self, *keys: str, locator: str = "") -> Markup:
+        """A citation of these keys."""
+        return self._cite(prose.Cluster(tuple(prose.Citation(key, locator=locator) for key in keys)))
+
+    def link(self, target: str) -> str:
+        """The relative link to an address of this site, given as ``treatments/x/`` or as contributors write it."""
+        address = canonical(target)
+        if not self._known(address.partition("#")[0]):
+            self.dead_links.append(target)
+        return addresses.relative(address, self.spec.address)
+
+    def references(self) -> Iterator[tuple[int, str, tuple[prose.Place, ...]]]:
+        """The sources cited so far: number, key and the places that cite it."""
+        return self._numbering.entries()
+
+    def cited_places(self) -> Iterator[tuple[str, CitedPlace]]:
+        """Each cited key with the first place of every section that cites it."""
+        for _, key, places in self._numbering.entries():
+            sections: set[str] = set()
+            for place in places:
+                if place.section_id not in sections:
+                    sections.add(place.section_id)
+                    yield key, CitedPlace(self.spec.address, self.spec.title, place.section, place.anchor)
+
+    def _cite(self, cluster: prose.Cluster) -> Markup:
+        return self._numbering.cite(cluster, *self._section)
+
+
+def canonical(target: str) -> str:
+    """An address from what contributors write: ``/treatments/x/`` or ``methods.md#how``; a plain ``#id`` stays."""
+    match = re.fullmatch(r"([a-z0-9-]+)\.md(#.*)?", target)
+    if match:
+        name = "" if match[1] == "index" else f"{match[1]}/"
+        return name + (match[2] or "")
+    return target.removeprefix("/")
+
+
+def slug(text: str) -> str:
+    """An id made of a heading's words."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
+
+
+def markdown(spec: Spec, parts: Sequence[str]) -> str:
+    """The file for the engine: front matter, Markdown headings, finished HTML between them."""
+    pieces = [_front_matter(spec)]
+    text = "\n".join(parts)
+    end = 0
+    for match in _HEADING.finditer(text):
+        pieces.append(_html_block(text[end : match.start()]))
+        pieces.append(f"{'#' * int(match[1])} {_as_markdown_text(match[3])} {{ #{match[2]} }}\n")
+        end = match.end()
+    pieces.append(_html_block(text[end:]))
+    return "\n".join(piece for piece in pieces if piece)
+
+
+def _front_matter(spec: Spec) -> str:
+    # Titles and descriptions reach the theme's templates unescaped, so they are escaped here. JSON is YAML.
+    meta: dict[str, Any] = {"title": str(escape(spec.title)), "description": str(escape(spec.description))}
+    if spec.hide:
+        meta["hide"] = list(spec.hide)
+    if not spec.searchable:
+        meta["search"] = {"exclude": True}
+    elif spec.boost != 1.0:
+        meta["search"] = {"boost": spec.boost}
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in meta.items()]
+    return "---\n" + "\n".join(lines) + "\n---\n"
+
+
+def _html_block(html: str) -> str:
+    pieces = _PREFORMATTED.split(html)
+    # Every second piece is preformatted text, where white space counts.
+    pieces[::2] = ["\n".join(line.strip() for line in piece.split("\n") if line.strip()) for piece in pieces[::2]]
+    joined = "".join(pieces).strip()
+    if not joined:
+        return ""
+    # A fence at the start of a line would be taken for Markdown by engines that look for fences before HTML.
+    return '<div class="er">\n' + _LINE_START.sub(lambda m: f"&#{ord(m[1])};", joined) + "\n</div>\n"
+
+
+def _as_markdown_text(escaped: str) -> str:
+    # Every character that Markdown or an attribute list could read becomes a character reference.
+    text = Markup(escaped).unescape()
+    return "".join(c if c.isalnum() or c in " ," else f"&#{ord(c)};" for c in text)

@@ -1,0 +1,178 @@
+"""Reading records: files and folders of YAML in, frozen records with the places of their values out, or problems."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from evidence_site import records as r
+from evidence_site.problems import Place, Problem, has_errors
+from evidence_site.record_validation import VALIDATION_CODES, validate
+from evidence_site.record_words import Steps, proposed_id
+from evidence_site.yaml_reading import YAML_CODES, Document, quoted, read_yaml
+
+CODES: Mapping[str, str] = {
+    **YAML_CODES,
+    **VALIDATION_CODES,
+    "duplicate-id": "Two records in one list have the same id.",
+    "odd-file-name": "The name of a file cannot be the id of a record.",
+    "stray-file": "A file stands where only records belong.",
+    "sub-folder": "A folder stands where only records belong.",
+    "not-a-folder": "A file stands where a folder belongs.",
+}
+"""Every code that reading can give, and what it stands for."""
+
+T = TypeVar("T", bound=r.Record)
+T_co = TypeVar("T_co", bound=r.Record, covariant=True)
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[T_co]):
+    """A record with its id and the places of its values."""
+
+    id: str
+    record: T_co
+    document: Document
+    prefix: Steps = ()
+    """Where the record stands in its document, if that holds a list of them."""
+
+    def place(self, path: Sequence[str | int] = ()) -> Place:
+        """Where the value at this path of the record starts; as much of the path as exists."""
+        return self.document.place((*self.prefix, *path))
+
+    def key_place(self, path: Sequence[str | int]) -> Place:
+        """Where the name of the field at this path stands."""
+        return self.document.key_place((*self.prefix, *path))
+
+    def place_of_text(self, path: Sequence[str | int], offset: int) -> Place:
+        """Where character ``offset`` of the text at this path stands."""
+        return self.document.place_of_text((*self.prefix, *path), offset)
+
+
+def read_record(model: type[T], path: Path, shown: str) -> tuple[Loaded[T] | None, list[Problem]]:
+    """The record in a file, named by the file; None if any error was found."""
+    document, problems = read_yaml(path, shown)
+    if document is None:
+        return None, problems
+    record, found = validate(model, document)
+    problems += found
+    if record is None or has_errors(problems):
+        return None, problems
+    return Loaded(path.name.removesuffix(".yaml"), record, document), problems
+
+
+def read_record_list(model: type[T], path: Path, shown: str) -> tuple[tuple[Loaded[T], ...], list[Problem]]:
+    """The records in a file that holds a list of them, each with an id of its own; those with errors are left out."""
+    document, problems = read_yaml(path, shown)
+    if document is None:
+        return (), problems
+    if not isinstance(document.data, list):
+        hint = 'Begin every record with "- id: …", and indent its other fields by two spaces.'
+        if document.data is not None:
+            problems.append(Problem(document.place(), "wrong-type", "This file has to hold a list of records.", hint))
+        return (), problems
+    loaded: list[Loaded[T]] = []
+    first_lines: dict[str, int] = {}
+    for index, data in enumerate(document.data):
+        record, found = validate(model, document, (index,))
+        problems += found
+        record_id = data.get("id") if isinstance(data, dict) else None
+        if isinstance(record_id, str):
+            place = document.place((index, "id"))
+            if record_id in first_lines:
+                message = (
+                    f"The id {quoted(record_id)} is taken: the record in line {first_lines[record_id]} has it too."
+                )
+                problems.append(Problem(place, "duplicate-id", message, "Give each record an id of its own."))
+                continue
+            first_lines[record_id] = place.line
+            if record is not None:
+                loaded.append(Loaded(record_id, record, document, (index,)))
+    return tuple(loaded), problems
+
+
+def read_folder(
+    model: type[T], folder: Path, shown: str, *, keys: bool = False
+) -> tuple[dict[str, Loaded[T]], list[Problem]]:
+    """The records in a folder by their ids, in the order of the ids; a folder that is not there is an empty one.
+
+    With ``keys`` the files are named by keys of the bibliography, else by ids.
+    """
+    try:
+        mode = os.lstat(folder).st_mode
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name) if stat.S_ISDIR(mode) else []
+    except FileNotFoundError:
+        return {}, []
+    except OSError as error:
+        hint = "Look at its access rights."
+        return {}, [Problem(Place(shown), "unreadable-file", f"The folder cannot be read: {error.strerror}.", hint)]
+    if stat.S_ISLNK(mode):
+        message = "This is a link to another folder."
+        return {}, [Problem(Place(shown), "link", message, "Put the folder itself here.")]
+    if not stat.S_ISDIR(mode):
+        return {}, [Problem(Place(shown), "not-a-folder", "A folder of records is expected here.", "Make it a folder.")]
+    loaded: dict[str, Loaded[T]] = {}
+    problems: list[Problem] = []
+    for entry in entries:
+        place = Place(f"{shown}/{_printable(entry.name)}")
+        refusal = _refuse_entry(entry, place, keys)
+        if refusal is not None:
+            problems.append(refusal)
+        elif _is_record(entry.name):
+            one, found = read_record(model, folder / entry.name, place.file)
+            problems += found
+            if one is not None:
+                loaded[one.id] = one
+    return dict(sorted(loaded.items())), problems
+
+
+# --- file names ------------------------------------------------------------------------------------------------------
+
+_NAMES = {False: TypeAdapter(r.Id), True: TypeAdapter(r.Key)}
+
+
+def _is_record(name: str) -> bool:
+    return name.endswith(".yaml")
+
+
+def _refuse_entry(entry: os.DirEntry[str], place: Place, keys: bool) -> Problem | None:
+    if entry.is_symlink():
+        return Problem(place, "link", "This is a link.", "Put the file itself here.")
+    if entry.is_dir(follow_symlinks=False):
+        return Problem(
+            place, "sub-folder", "Records are not read from folders in here.", "Move its files one level up."
+        )
+    stem, dot, ending = entry.name.rpartition(".")
+    if not _is_record(entry.name):
+        if entry.name.startswith(".") and ending.lower() not in ("yaml", "yml"):
+            return None  # .gitkeep, .DS_Store and the like: what a system keeps for itself
+        if dot and ending.lower() in ("yaml", "yml"):
+            message = f"The name of a record's file ends in .yaml, not .{ending}."
+            return Problem(place, "odd-file-name", message, f"Name it {_proposed(stem, keys)}.yaml.")
+        message = "This file is not a record."
+        return Problem(place, "stray-file", message, "Move it elsewhere, or name it as a record: name.yaml.")
+    try:
+        _NAMES[keys].validate_python(stem)
+    except ValidationError:
+        form = "the key of an entry in references.bib" if keys else "lower-case words and numbers joined by hyphens"
+        message = f"The name of this file cannot be the id of a record, which is {form}."
+        return Problem(place, "odd-file-name", message, f"Name it {_proposed(stem, keys)}.yaml.")
+    return None
+
+
+def _proposed(stem: str, keys: bool) -> str:
+    if keys:
+        return "".join(re.findall(r"[A-Za-z0-9_:.+-]+", stem)).lstrip("_:.+-")[:120] or "name"
+    return proposed_id(stem)
+
+
+def _printable(name: str) -> str:
+    # A file's name can hold anything but a slash, also bytes that are no text and codes that steer a terminal.
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in name)

@@ -1,0 +1,204 @@
+"""Making a record of plain data, or saying in words why that cannot be done.
+
+Pydantic decides, in its strict JSON mode: lists become tuples, text becomes dates and members of closed lists, and
+nothing else is converted. Its many errors for one value of several types become one problem.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from evidence_site import record_words as words
+from evidence_site import records as r
+from evidence_site.problems import Problem
+from evidence_site.record_words import Steps
+from evidence_site.yaml_reading import MAX_PROBLEMS, Document, quoted
+
+VALIDATION_CODES: Mapping[str, str] = {
+    "unknown-field": "A field has a name that this kind of record does not know.",
+    "missing-field": "A field that has to be there is not.",
+    "wrong-type": "A value is of the wrong kind: text where a number belongs, one value where a list belongs.",
+    "not-allowed-value": "A value is not one of those that the field allows, or is nearly one of them.",
+    "impossible-date": "A date is not in the calendar, or not written like 2026-01-31.",
+    "wrong-form": "A text is not written the way its field needs, such as an id or a web address.",
+    "number-out-of-range": "A number is smaller or larger than its field allows.",
+    "wrong-length": "A list has too many or too few items.",
+    "invalid-record": "A record is not valid for another reason.",
+}
+"""The codes of what can be wrong with a record, and what they stand for."""
+
+T = TypeVar("T", bound=r.Record)
+
+
+def validate(model: type[T], document: Document, prefix: Steps = ()) -> tuple[T | None, list[Problem]]:
+    """The record that stands in a document at ``prefix``, or everything that keeps it from being one."""
+    data: Any = value_at(document.data, prefix)
+    if data is None:
+        return None, []  # reported when the YAML was read
+    explainer = _Explainer(model, document, prefix, data)
+    record = None
+    try:
+        record = model.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        # Nobody reads more than the first of a thousand; telling them all would only take long.
+        details = error.errors(include_url=False)[: 10 * MAX_PROBLEMS]
+        explainer.explain(details)
+    is_whole = explainer.look_for_slips(data)
+    if record is None and is_whole and not explainer.problems:
+        explainer.add((), "invalid-record", "This record is not valid.", "Compare it with a record that is.")
+    return (record if is_whole and not explainer.problems else None), explainer.problems[:MAX_PROBLEMS]
+
+
+def value_at(data: Any, path: Sequence[str | int]) -> Any:
+    """The value at a path of plain data."""
+    for step in path:
+        data = data[step]
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One of pydantic's errors, with the path in the data apart from the names of the types that were tried there."""
+
+    path: Steps
+    tried: tuple[tuple[int, str | int], ...]
+    """Where one of several types was tried, as the length of the path to there, and which."""
+    kind: str
+    context: Mapping[str, Any]
+    is_name: bool = False
+    """Whether it is the name of the field that is wrong."""
+
+
+def _fault(details: Any, data: Any) -> _Fault | None:
+    """None for a value that the reading of the YAML has refused: that is one mistake, not two."""
+    path: list[str | int] = []
+    tried: list[tuple[int, str | int]] = []
+    is_name = False
+    for left, step in zip(range(len(details["loc"]))[::-1], details["loc"], strict=True):
+        in_mapping = isinstance(data, dict) and step in data
+        if in_mapping or (isinstance(data, list) and isinstance(step, int) and 0 <= step < len(data)):
+            data = data[step]
+            path.append(step)
+        elif not left and details["type"] == "missing":
+            path.append(step)
+        elif not left and step == "[key]":
+            is_name = True
+        else:
+            tried.append((len(path), step))
+    if data is None:
+        return None
+    return _Fault(tuple(path), tuple(tried), details["type"], details.get("ctx") or {}, is_name)
+
+
+def _one_for_each_value(faults: Iterable[_Fault], depth: int = 0) -> Iterator[_Fault]:
+    """Of the faults that come from trying several types for one value, those that tell the contributor most."""
+    by_value: dict[Steps, list[_Fault]] = defaultdict(list)
+    for fault in faults:
+        if len(fault.tried) > depth:
+            by_value[fault.path[: fault.tried[depth][0]]].append(fault)
+        else:
+            yield fault
+    for path, found in by_value.items():
+        inside: dict[str | int, list[_Fault]] = defaultdict(list)
+        for fault in found:
+            if len(fault.path) > len(path):
+                inside[fault.tried[depth][1]].append(fault)
+        if inside:
+            # The value has the shape of one of the types, and it is within it that something is wrong.
+            fewest = min(len(group) for group in inside.values())
+            group = next(group for group in inside.values() if len(group) == fewest)
+            yield from _one_for_each_value(group, depth + 1)
+        else:
+            # A text that is too long says more than that it is no number.
+            yield min(found, key=lambda fault: fault.kind.endswith("_type") or fault.kind in ("enum", "literal_error"))
+
+
+class _Explainer:
+    """Says what is wrong with one record: one problem for each mistake."""
+
+    def __init__(self, model: type[r.Record], document: Document, prefix: Steps, data: Any) -> None:
+        self.model = model
+        self.document = document
+        self.prefix = prefix
+        self.data = data
+        self.problems: list[Problem] = []
+        self.settled: set[Steps] = set()
+        """Paths of which enough has been said."""
+
+    def add(self, path: Steps, code: str, message: str, hint: str, *, at_name: bool = False) -> None:
+        whole = (*self.prefix, *path)
+        place = self.document.key_place(whole) if at_name else self.document.place(whole)
+        self.problems.append(Problem(place, code, message, hint))
+        self.settled.add(path)
+
+    def explain(self, errors: Iterable[Any]) -> None:
+        """Note pydantic's errors, each mistake once."""
+        faults = [fault for fault in (_fault(details, self.data) for details in errors) if fault is not None]
+        # A field under a misspelt name is not missing as well, so missing fields come last.
+        for fault in sorted(_one_for_each_value(faults), key=lambda fault: fault.kind == "missing"):
+            path = fault.path
+            if fault.kind == "missing":
+                if path not in self.settled:
+                    self.add_missing(path)
+            elif fault.kind == "extra_forbidden":
+                self.add_unknown(path)
+            elif fault.is_name:
+                self.add(path, "wrong-form", *words.wrong_id(str(path[-1])), at_name=True)
+            else:
+                schemas = words.allowed_at(self.model, path)
+                value = value_at(self.data, path)
+                self.add(path, *words.wrong_value(path, value, schemas, fault.kind, fault.context))
+
+    def add_missing(self, path: Steps) -> None:
+        parent, name = path[:-1], path[-1]
+        if isinstance(name, int):  # the second of a pair
+            schemas = words.allowed_at(self.model, parent)
+            self.add(parent, *words.wrong_length(parent, len(value_at(self.data, parent)), schemas))
+            return
+        schemas = words.allowed_at(self.model, path)
+        message = f"{words.where_is(parent) or 'This record'} lacks the field {name}."
+        hint = f"Add {name}: {words.expected(schemas)}. {words.describe(schemas)}"
+        self.add(parent, "missing-field", message, hint.strip())
+
+    def add_unknown(self, path: Steps) -> None:
+        parent, name = path[:-1], str(path[-1])
+        names = words.field_names(words.allowed_at(self.model, parent))
+        present = value_at(self.data, parent)
+        near = words.nearest(name, [field for field in names if field not in present])
+        if near:
+            self.settled.add((*parent, near))
+        message = f"{quoted(name)} is not a field of {words.where_is(parent) or 'this record'}."
+        hint = f"Did you mean {near}?" if near else f"Its fields: {', '.join(names)}."
+        self.add(path, "unknown-field", message, hint, at_name=True)
+
+    def look_for_slips(self, data: object, path: Steps = ()) -> bool:
+        """Note what pydantic takes for something that nobody can have meant.
+
+        False if a value is not there because the reading of the YAML refused it.
+        """
+        if isinstance(data, str):
+            if len(data) <= 40 and path not in self.settled:
+                self.look_at_text(data, path)
+        elif isinstance(data, dict):
+            return min([self.look_for_slips(value, (*path, name)) for name, value in data.items()], default=True)
+        elif isinstance(data, list):
+            return min([self.look_for_slips(value, (*path, index)) for index, value in enumerate(data)], default=True)
+        return data is not None
+
+    def look_at_text(self, text: str, path: Steps) -> None:
+        meant = words.all_choices(self.model).get(words.simplest(text), text)
+        if meant != text:
+            schemas = words.allowed_at(self.model, path)
+            if meant in words.choices(schemas) and words.takes_any_text(schemas):
+                message = f"{words.where_is(path)} says {quoted(text)}, which would count as a text of its own."
+                self.add(path, "not-allowed-value", message, f"Write {meant}.")
+        # A number in quotes would be taken for seconds since 1970.
+        elif re.fullmatch(r"[-+]?\d+(?:\.\d*)?", text) and words.takes_dates(words.allowed_at(self.model, path)):
+            self.add(path, *words.impossible_date(path, text))

@@ -1,0 +1,294 @@
+"""What a place in a record may hold, and what is wrong with what it holds, in words.
+
+The words come from the JSON schemas of the record types: nothing here knows a kind of record or a field by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from evidence_site import records as r
+from evidence_site.yaml_reading import LEAVE_OUT, quoted
+
+Steps = tuple[str | int, ...]
+"""A path in a record: names of fields, and positions in lists."""
+Schema = dict[str, Any]
+"""A part of a JSON schema."""
+Words = tuple[str, str, str]
+"""Code, message and hint of a problem."""
+
+# --- what may stand somewhere ----------------------------------------------------------------------------------------
+
+
+def allowed_at(model: type[r.Record], path: Steps) -> list[Schema]:
+    """What may stand at a path: one schema for each type, without null; empty if the path leads nowhere."""
+    root = _schema_of(model)
+    here = _each_type(root, root)
+    for step in path:
+        here = [found for schema in here for part in _parts(schema, step) for found in _each_type(part, root)]
+    return here
+
+
+@cache
+def _schema_of(model: type[r.Record]) -> Schema:
+    return model.model_json_schema()
+
+
+def _parts(schema: Schema, step: str | int) -> list[Schema]:
+    if isinstance(step, int):
+        return schema.get("prefixItems", [])[step : step + 1] or [schema[name] for name in ("items",) if name in schema]
+    if step in schema.get("properties", {}):
+        return [schema["properties"][step]]
+    free = schema.get("additionalProperties")
+    return [*schema.get("patternProperties", {}).values(), *([free] if isinstance(free, dict) else [])]
+
+
+def _each_type(schema: Schema, root: Schema) -> list[Schema]:
+    # What is said beside a choice of types or a reference holds for each of them.
+    rest = {name: value for name, value in schema.items() if name not in ("anyOf", "$ref", "title", "default")}
+    if "anyOf" in schema:
+        return [{**found, **rest} for part in schema["anyOf"] for found in _each_type(part, root)]
+    if "$ref" in schema:
+        return _each_type({**root["$defs"][schema["$ref"].rpartition("/")[2]], **rest}, root)
+    return [] if schema.get("type") == "null" else [schema]
+
+
+def choices(schemas: Iterable[Schema]) -> list[str]:
+    """The values of the closed lists among the schemas."""
+    return list(dict.fromkeys(value for schema in schemas for value in _closed_list(schema)))
+
+
+def _closed_list(schema: Schema) -> list[str]:
+    return [str(value) for value in schema.get("enum", [schema["const"]] if "const" in schema else [])]
+
+
+def takes_any_text(schemas: Iterable[Schema]) -> bool:
+    """Whether text is allowed that is neither from a closed list nor a date."""
+    return any(s.get("type") == "string" and not _closed_list(s) and "format" not in s for s in schemas)
+
+
+def takes_dates(schemas: Iterable[Schema]) -> bool:
+    """Whether a date is allowed."""
+    return any(schema.get("format") == "date" for schema in schemas)
+
+
+@cache
+def all_choices(model: type[r.Record]) -> Mapping[str, str]:
+    """The values of all closed lists in a kind of record, by their simplest spelling."""
+    root = _schema_of(model)
+    parts = [part for schema in (root, *root.get("$defs", {}).values()) for part in (schema, *_properties(schema))]
+    return {simplest(value): value for part in parts for value in choices(_each_type(part, root))}
+
+
+def _properties(schema: Schema) -> Iterable[Schema]:
+    return [part for part in schema.get("properties", {}).values() if isinstance(part, dict)]
+
+
+@lru_cache(maxsize=10_000)
+def simplest(text: str) -> str:
+    """A spelling in which ``Not reported.`` and ``not_reported`` are the same."""
+    return re.sub(r"[\s_-]+", "_", text.strip(" .").lower())
+
+
+def field_names(schemas: Iterable[Schema]) -> list[str]:
+    """The names of the fields that a group of fields may have."""
+    return [name for schema in schemas for name in schema.get("properties", {})]
+
+
+# --- describing it ---------------------------------------------------------------------------------------------------
+
+
+def expected(schemas: Sequence[Schema]) -> str:
+    """What may stand somewhere: ``a number, or one of not_reported, unclear``."""
+    kinds = list(dict.fromkeys(_kind(schema) for schema in schemas if not _closed_list(schema)))
+    if any(kind.startswith("a number") for kind in kinds):
+        kinds = [kind for kind in kinds if not kind.startswith("a whole number")]
+    closed = choices(schemas)
+    if closed:
+        kinds.append(f"one of {', '.join(closed)}" if len(closed) > 1 else closed[0])
+    return ", or ".join([", ".join(kinds[:-1]), kinds[-1]]) if len(kinds) > 1 else "".join(kinds) or "a value"
+
+
+def _kind(schema: Schema) -> str:
+    kind = schema.get("type")
+    if kind in ("number", "integer"):
+        limits = [
+            f"{words} {schema[name]:g}"
+            for words, names in (("at least", ("minimum", "ge")), ("at most", ("maximum", "le")))
+            for name in names
+            if name in schema
+        ]
+        word = "a whole number" if kind == "integer" else "a number"
+        return f"{word} of {' and '.join(limits)}" if limits else word
+    if kind == "boolean":
+        return "true or false"
+    if kind == "array":
+        pair = schema.get("prefixItems")
+        return f"a list of {len(pair)} values, such as [1.5, 2.5]" if pair else "a list"
+    if kind == "object":
+        names = field_names([schema])
+        return f"a group of fields ({', '.join(names)})" if names else "a group of fields named by ids"
+    if schema.get("format") == "date":
+        return "a date like 2026-01-31"
+    pattern = schema.get("pattern")
+    return _TEXTS.get(str(pattern), f"text of the form {pattern}") if pattern else "text"
+
+
+def _pattern(kind: Any) -> str:
+    return str(TypeAdapter(kind).json_schema().get("pattern"))
+
+
+_LINE = _pattern(r.Line)
+_TEXTS = {
+    r.ID_PATTERN: "an id (lower-case words and numbers joined by hyphens)",
+    _LINE: "text on one line",
+    _pattern(r.Url): "a web address that begins with https://",
+    _pattern(r.Key): "the key of an entry in references.bib",
+}
+"""The forms of text that have a name; any other is shown as its pattern."""
+
+
+def describe(schemas: Iterable[Schema]) -> str:
+    """What the docstring of a field or type says of it, if there is one."""
+    docstring = next((s["description"] for s in schemas if s.get("description") and not _closed_list(s)), "")
+    return " ".join(docstring.replace("``", "").split())
+
+
+def where_is(path: Steps) -> str:
+    """A path in words: ``groups -> item 2 -> exposures -> item 1 -> treatment``."""
+    return " -> ".join(f"item {step + 1}" if isinstance(step, int) else quoted(step)[1:-1] for step in path)
+
+
+def _what(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"the text {quoted(value)}"
+    return "a list" if isinstance(value, list) else "a group of fields"
+
+
+def nearest(word: str, words: Sequence[str]) -> str:
+    """The one of the words that was probably meant, or nothing."""
+    # A very long word is no slip of the pen, and comparing it would take long.
+    return next(iter(get_close_matches(simplest(word), words, 1, 0.7)), "") if len(word) <= 60 else ""
+
+
+def proposed_id(name: str) -> str:
+    """An id that resembles the name."""
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:80].strip("-") or "name"
+
+
+# --- what is wrong ---------------------------------------------------------------------------------------------------
+
+
+def wrong_value(path: Steps, value: Any, schemas: Sequence[Schema], kind: str, context: Mapping[str, Any]) -> Words:
+    """What is wrong with a value for which pydantic gives an error of this kind."""
+    where = where_is(path) or "This record"
+    closed = choices(schemas)
+    if isinstance(value, str):
+        if takes_dates(schemas) and ("date" in kind or re.match(r"\d{3}", value)):
+            return impossible_date(path, value)
+        if kind == "string_too_long":
+            message = f"{where} is longer than {context['max_length']} characters."
+            return "text-too-long", message, "Shorten it, or move a part of it to a note."
+        if kind == "string_too_short":
+            return "empty-value", f"{where} says nothing.", LEAVE_OUT
+        if kind == "string_pattern_mismatch":
+            return _wrong_text(where, value, schemas, context["pattern"])
+        if closed and all(_closed_list(schema) for schema in schemas):
+            near = nearest(value, closed)
+            hint = f"Did you mean {near}? " if near else ""
+            message = f"{where} cannot be {quoted(value)}."
+            return "not-allowed-value", message, f"{hint}Allowed: {', '.join(closed)}."
+    if kind in _LIMITS:
+        message = f"{where} has to be {_LIMITS[kind]} {next(iter(context.values())):g}, and {value} is not."
+        return "number-out-of-range", message, "Compare it with the source."
+    if isinstance(value, list) and kind in ("too_short", "too_long"):
+        return wrong_length(path, len(value), schemas)
+    message = f"{where} has to be {expected(schemas)}; here is {_what(value)}."
+    return "wrong-type", message, _how_to_write(value, schemas, is_whole=not path)
+
+
+_LIMITS = {
+    "greater_than_equal": "at least",
+    "less_than_equal": "at most",
+    "greater_than": "more than",
+    "less_than": "less than",
+}
+
+
+def _how_to_write(value: Any, schemas: Sequence[Schema], is_whole: bool) -> str:
+    types = {str(schema.get("type")) for schema in schemas if not _closed_list(schema)}
+    closed = choices(schemas)
+    if is_whole:
+        return "Write its fields as name: value, each in a line of its own."
+    if isinstance(value, str):
+        if "boolean" in types and value.lower() in _YES | _NO:
+            return f"Write {'true' if value.lower() in _YES else 'false'}, without quotes."
+        if nearest(value, closed):
+            return f"Did you mean {nearest(value, closed)}?"
+        if types & {"number", "integer"}:
+            number = re.match(r"\s*([-+]?\d+(?:\.\d+)?)", value)
+            alone = f"Write the number alone and without quotes: {number[1]}." if number else ""
+            return alone or "Write a number such as 12 or -2.5, without quotes."
+    elif isinstance(value, int | float) and takes_any_text(schemas):
+        return f'If it is meant as text, put it in double quotes: "{json_like(value)}".'
+    elif isinstance(value, float) and types == {"integer"}:
+        return "Write it without a decimal point."
+    elif isinstance(value, list | dict) and types & {"number", "integer", "boolean", "string"}:
+        return "Write one value here, not several."
+    if "array" in types and isinstance(value, dict):
+        return 'Begin each item of the list with "- ", and indent its other fields by two spaces more.'
+    if "array" in types:
+        return 'Put each item in a line of its own that begins with "- ", or all of them in square brackets.'
+    if "object" in types:
+        return "Write its fields in the lines below, each indented by two spaces more."
+    return ""
+
+
+_YES = frozenset({"yes", "y", "on", "true"})
+_NO = frozenset({"no", "n", "off", "false"})
+
+
+def json_like(value: float) -> str:
+    """A number, true or false as written in YAML."""
+    return str(value).lower()
+
+
+def _wrong_text(where: str, value: str, schemas: Sequence[Schema], pattern: str) -> Words:
+    if pattern == r.ID_PATTERN:
+        return "wrong-form", *wrong_id(value)
+    if pattern == _LINE:
+        hint = "Write it on one line; a long one may be folded with >- behind the colon."
+        return "wrong-form", f"{where} has to be on one line.", hint
+    message = f"{where} has to be {expected(schemas)}; here is {quoted(value)}."
+    return "wrong-form", message, describe(schemas)
+
+
+def wrong_id(name: str) -> tuple[str, str]:
+    """Message and hint for a name that is no id."""
+    message = f"{quoted(name)} is not an id: lower-case words and numbers joined by single hyphens."
+    return message, f"Write {proposed_id(name)}, if that is what is meant."
+
+
+def wrong_length(path: Steps, length: int, schemas: Sequence[Schema]) -> Words:
+    """A list with too many or too few items."""
+    lists = [schema for schema in schemas if schema.get("type") == "array"]
+    low = max((schema.get("minItems", 0) for schema in lists), default=0)
+    high = max((schema.get("maxItems", length) for schema in lists), default=length)
+    needed = f"exactly {low}" if low == high else f"at least {low}" if length < low else f"at most {high}"
+    return "wrong-length", f"{where_is(path)} needs {needed} in its list, and has {length}.", ""
+
+
+def impossible_date(path: Steps, value: str) -> Words:
+    """A text that stands for no day."""
+    message = f"{where_is(path)} is {quoted(value)}, which is not a date in the calendar."
+    return "impossible-date", message, "Write year, month and day like 2026-01-31."

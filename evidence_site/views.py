@@ -1,0 +1,390 @@
+"""What templates show, decided beforehand: rows in their order, values in words, addresses to link."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from evidence_site import addresses, measures, records as r
+from evidence_site.bibliography import Reference
+from evidence_site.reference_style import FormattedReference, format_reference, identifier_links, short_name
+from evidence_site.review import Arm, CertaintyNode, Observation, OutcomeNode, Review, SourceNode, StudyNode, TreatmentNode
+
+CERTAINTY_SYMBOLS = {
+    r.Level.HIGH: "⊕⊕⊕⊕",
+    r.Level.MODERATE: "⊕⊕⊕◯",
+    r.Level.LOW: "⊕⊕◯◯",
+    r.Level.VERY_LOW: "⊕◯◯◯",
+}
+"""GRADE's signs for its four levels."""
+
+READING = {
+    r.Reading.TITLE: "only the title was read",
+    r.Reading.ABSTRACT: "the abstract was read",
+    r.Reading.FULL_TEXT: "the full text was read",
+}
+STANDING = {
+    r.StandingStatus.OK: "no correction or retraction found",
+    r.StandingStatus.CORRECTED: "corrected",
+    r.StandingStatus.EXPRESSION_OF_CONCERN: "expression of concern",
+    r.StandingStatus.RETRACTED: "retracted",
+    r.StandingStatus.NOT_CHECKED: "not checked for corrections or retraction",
+}
+DESIGNS = {design: measures.words(design) for design in r.Design} | {
+    r.Design.RCT: "randomised controlled trial",
+    r.Design.IN_VITRO: "in vitro study",
+    r.Design.NON_RANDOMISED_TRIAL: "non-randomised trial",
+    r.Design.CROSS_SECTIONAL: "cross-sectional study",
+    r.Design.CASE_CONTROL: "case-control study",
+    r.Design.UNCLEAR: "design unclear",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and a value, for a list of facts."""
+
+    name: str
+    value: str
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureRow:
+    """A treatment that an arm had."""
+
+    text: str
+    treatment: str
+    address: str
+    where: str
+    part: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """A result in words, with links to its study and outcome."""
+
+    study: StudyNode
+    study_address: str
+    arm: str
+    n: int
+    treatments: str
+    outcome: str
+    outcome_address: str
+    value: str
+    site: str
+    time: str
+    where: str
+    note: str
+    direct: bool
+    synthesis: bool
+    read: str
+    order: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmView:
+    """A person or group of a study with all that is known of it."""
+
+    id: str
+    label: str
+    n: int
+    is_person: bool
+    note: str | None
+    facts: tuple[Fact, ...]
+    exposures: tuple[ExposureRow, ...]
+    co_interventions: tuple[str, ...]
+    results: tuple[ResultRow, ...]
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """A rating in words, with its steps."""
+
+    node: CertaintyNode
+    outcome: str
+    outcome_address: str
+    treatment: str
+    treatment_address: str
+    importance: str
+    level: str
+    symbol: str
+    start: str
+    steps: tuple[tuple[str, str, str], ...]
+    """Domain, step, reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeResults:
+    """What is known of one outcome under one treatment, or the other way round."""
+
+    name: str
+    address: str
+    certainty: Certainty | None
+    direct: tuple[ResultRow, ...]
+    """Of persons with the condition."""
+    other: tuple[ResultRow, ...]
+    """Of other populations, and of reviews that retell studies."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceView:
+    """A reference ready to be shown."""
+
+    key: str
+    address: str
+    short: str
+    listed: FormattedReference
+    full: FormattedReference
+    identifiers: tuple[tuple[str, str, str], ...]
+    search: str
+    """Where to look for it if it has no identifier; empty if it has one."""
+    node: SourceNode
+    read: str
+    design: str
+    standing: str
+    flag: str
+    """A warning for every place that cites it; empty if it stands."""
+
+
+def result_row(review: Review, observation: Observation) -> ResultRow:
+    """One result in words."""
+    result, arm, study = observation.result, observation.arm, observation.study
+    outcome = review.outcomes.get(result.outcome)
+    persons = result.n or arm.n
+    order = list(review.outcomes)
+    names = [review.treatments[t].record.name for t in observation.treatments if t in review.treatments]
+    moment = result.time.months if isinstance(result.time, r.Time) else float("inf")
+    return ResultRow(
+        study=study,
+        study_address=addresses.study(study.id),
+        arm=arm.label,
+        n=persons,
+        treatments=", ".join(names) or "none recorded",
+        outcome=outcome.record.name if outcome else result.outcome,
+        outcome_address=addresses.outcome(result.outcome),
+        value=measures.result_value(result, arm.n),
+        site=result.site or "",
+        time=measures.time(result.time, review.anchors),
+        where=result.where,
+        note=result.note or "",
+        direct=arm.has_condition,
+        synthesis=study.is_synthesis,
+        read=", ".join(dict.fromkeys(_read(review, ref) for ref in study.references)),
+        order=(
+            order.index(result.outcome) if result.outcome in order else len(order),
+            not arm.has_condition,
+            study.is_synthesis,
+            -(study.year or 0),
+            study.id,
+            arm.path,
+            result.site or "",
+            moment,
+        ),
+    )
+
+
+def _read(review: Review, reference: Reference) -> str:
+    source = review.sources.get(reference.key)
+    return measures.words(source.record.read) if source else "not recorded"
+
+
+def arms(review: Review, study: StudyNode) -> list[ArmView]:
+    """Every person and group of a study."""
+    return [_arm(review, arm) for arm in study.arms]
+
+
+def _arm(review: Review, arm: Arm) -> ArmView:
+    record = arm.record
+    rows = [result_row(review, o) for o in arm.study.observations if o.arm is arm]
+    return ArmView(
+        id=arm.id,
+        label=arm.label,
+        n=arm.n,
+        is_person=isinstance(record, r.Person),
+        note=record.note,
+        facts=tuple(_facts(review, arm)),
+        exposures=tuple(_exposure(review, exposure) for exposure in record.exposures),
+        co_interventions=record.co_interventions,
+        results=tuple(sorted(rows, key=lambda row: row.order)),
+        relation=_relation(arm),
+    )
+
+
+def _relation(arm: Arm) -> str:
+    if arm.parent:
+        parents = [other.label for other in arm.study.arms if other.id == arm.parent]
+        return f"Counted within “{parents[0] if parents else arm.parent}”."
+    if isinstance(arm.record, r.Person) and arm.record.same_person_as:
+        return f"The same person as {arm.record.same_person_as}, so not counted again."
+    if not arm.has_condition:
+        return "Without the condition, so not counted among the persons of this review."
+    return ""
+
+
+def _facts(review: Review, arm: Arm) -> Iterable[Fact]:
+    record = arm.record
+    age = measures.summary(record.age_years)
+    yield Fact("Age, years", age, isinstance(record.age_years, r.Missing))
+    if isinstance(record.onset, r.Missing):
+        yield Fact("Onset", measures.MISSING[record.onset], True)
+    else:
+        yield Fact("Onset", record.onset.text)
+    for id_, characteristic in review.characteristics.items():
+        if id_ in record.characteristics:
+            value = record.characteristics[id_]
+            yield Fact(
+                characteristic.name, measures.summary(value, characteristic.unit), isinstance(value, r.Missing)
+            )
+    follow_up = record.follow_up_months
+    yield Fact("Followed for, months", measures.summary(follow_up), isinstance(follow_up, r.Missing))
+
+
+def _exposure(review: Review, exposure: r.Exposure) -> ExposureRow:
+    node = review.treatments.get(exposure.treatment)
+    name = node.record.name if node else exposure.treatment
+    return ExposureRow(
+        text=measures.exposure(exposure, name, review.anchors),
+        treatment=name,
+        address=addresses.treatment(exposure.treatment),
+        where=exposure.where,
+        part=exposure.part,
+    )
+
+
+def certainty(review: Review, node: CertaintyNode) -> Certainty:
+    """A rating in words."""
+    outcome = review.outcomes.get(node.record.outcome)
+    return Certainty(
+        node=node,
+        outcome=outcome.record.name if outcome else node.record.outcome,
+        outcome_address=addresses.outcome(node.record.outcome),
+        treatment=node.treatment.record.name,
+        treatment_address=addresses.treatment(node.treatment.id),
+        importance=measures.words(outcome.record.importance) if outcome else "",
+        level=measures.words(node.level),
+        symbol=CERTAINTY_SYMBOLS[node.level],
+        start="high: randomised trials" if node.record.start == "randomised" else "low: no randomised trials",
+        steps=tuple(
+            (measures.words(step.domain), measures.number(step.by, signed=True), step.reason)
+            for step in node.record.steps
+        ),
+    )
+
+
+def treatment_results(review: Review, treatment: TreatmentNode) -> list[OutcomeResults]:
+    """For each outcome with results or a rating under a treatment: its rows."""
+    ratings = {node.record.outcome: node for node in treatment.certainty}
+    found = []
+    for outcome in review.outcomes.values():
+        rows = [result_row(review, o) for o in treatment.observations if o.result.outcome == outcome.id]
+        if rows or outcome.id in ratings:
+            rating = ratings.get(outcome.id)
+            found.append(_results(review, outcome.record.name, addresses.outcome(outcome.id), rating, rows))
+    return found
+
+
+def outcome_results(review: Review, outcome: OutcomeNode) -> list[OutcomeResults]:
+    """For each treatment with results or a rating for an outcome: its rows; last, what belongs to no treatment."""
+    ratings = {node.treatment.id: node for node in outcome.certainty}
+    found = []
+    for treatment in review.treatments.values():
+        rows = [result_row(review, o) for o in outcome.observations if treatment.id in o.treatments]
+        if rows or treatment.id in ratings:
+            rating = ratings.get(treatment.id)
+            address = addresses.treatment(treatment.id)
+            found.append(_results(review, treatment.record.name, address, rating, rows))
+    loose = [result_row(review, o) for o in outcome.observations if not set(o.treatments) & review.treatments.keys()]
+    if loose:
+        found.append(_results(review, "No treatment recorded", "", None, loose))
+    return found
+
+
+def _results(
+    review: Review, name: str, address: str, rating: CertaintyNode | None, rows: Sequence[ResultRow]
+) -> OutcomeResults:
+    ordered = sorted(rows, key=lambda row: row.order)
+    return OutcomeResults(
+        name=name,
+        address=address,
+        certainty=certainty(review, rating) if rating else None,
+        direct=tuple(row for row in ordered if row.direct and not row.synthesis),
+        other=tuple(row for row in ordered if not row.direct or row.synthesis),
+    )
+
+
+def reference(node: SourceNode) -> ReferenceView:
+    """A reference ready to be shown in a list or on its page."""
+    return _reference(node)
+
+
+@lru_cache(maxsize=None)
+def _reference(node: SourceNode) -> ReferenceView:
+    standing = node.record.standing
+    stands = standing.status in (r.StandingStatus.OK, r.StandingStatus.NOT_CHECKED)
+    identifiers = tuple(identifier_links(node.reference))
+    return ReferenceView(
+        key=node.key,
+        address=addresses.reference(node.key),
+        short=short_name(node.reference),
+        listed=format_reference(node.reference),
+        full=format_reference(node.reference, all_authors=True),
+        identifiers=identifiers,
+        search="" if identifiers else _title_search(node.reference.title.text),
+        node=node,
+        read=READING[node.record.read],
+        design=DESIGNS[node.record.design],
+        standing=STANDING[standing.status] + (f" on {day(standing.date)}" if standing.date and not stands else ""),
+        flag="" if stands else STANDING[standing.status].capitalize() + (f", {day(standing.date)}" if standing.date else ""),
+    )
+
+
+def _title_search(title: str) -> str:
+    from urllib.parse import quote
+
+    return "https://pubmed.ncbi.nlm.nih.gov/?term=" + quote(title, safe="")
+
+
+def day(date: dt.date) -> str:
+    """A date as readers anywhere understand it: 19 October 2023."""
+    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+PAGE_KINDS = {
+    r.Reach.PUBMED_RECORD: "PubMed record",
+    r.Reach.PUBLISHER_ABSTRACT: "publisher’s abstract",
+    r.Reach.PUBLISHER_PAGE: "publisher’s page",
+    r.Reach.PMC_ARTICLE: "article in PubMed Central",
+    r.Reach.CATALOGUE_RECORD: "catalogue record",
+    r.Reach.INDEX_ARTICLE_LIST: "reference list of the index article",
+    r.Reach.ANOTHER_ARTICLE: "another article",
+    r.Reach.WEB_PAGE: "web page",
+}
+
+
+def page_read(page: r.PageRead, reference: Reference) -> tuple[str, str, str]:
+    """What was opened, its link (to the original, never to a copy; empty if there is none), and a note."""
+    href = page.url or ""
+    if not href and page.kind in (r.Reach.PUBMED_RECORD, r.Reach.PUBLISHER_ABSTRACT, r.Reach.PUBLISHER_PAGE, r.Reach.PMC_ARTICLE, r.Reach.CATALOGUE_RECORD):
+        links = {label.lower(): target for label, _, target in identifier_links(reference)}
+        preferred = {r.Reach.PUBMED_RECORD: "pmid", r.Reach.PMC_ARTICLE: "pmcid"}.get(page.kind, "doi")
+        href = links.get(preferred) or next(iter(links.values()), "")
+    return PAGE_KINDS[page.kind], href, page.note or ""

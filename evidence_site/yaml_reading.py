@@ -1,0 +1,607 @@
+"""Reading YAML safely: plain data out, with the line and column of every value, and all that is wrong in one run.
+
+Only a part of YAML is read, the part that people can check by eye: fields, lists, text, plain numbers, true and false.
+No aliases, tags or merge keys, nothing twice, nothing empty, and no text that is secretly a number. UTF-8 with or
+without a byte order mark, and any line ends. Files may come from strangers: whatever the bytes, reading them ends soon,
+with a document or with problems, never with an exception.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import stat
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+
+from evidence_site.problems import Place, Problem
+from evidence_site.yaml_syntax import IN_QUOTES, SYNTAX_CODES, explain
+
+# --- limits: far above what a person writes, far below what would hurt -----------------------------------------------
+
+MAX_BYTES = 2_000_000
+"""Of one file."""
+MAX_DEPTH = 40
+"""Of lists and groups of fields inside each other."""
+MAX_VALUES = 100_000
+"""In one file: values, field names, lists and groups of fields together."""
+MAX_TEXT = 100_000
+"""Characters of one value."""
+MAX_NAME = 200
+"""Characters of the name of a field."""
+MAX_DIGITS = 15
+"""Of one number: beyond that a computer's number no longer says exactly what was written."""
+MAX_PROBLEMS = 100
+"""In one file; then its reading ends."""
+
+YAML_CODES: Mapping[str, str] = {
+    "missing-file": "A file that every review needs is not there.",
+    "unreadable-file": "The system does not let the file be read.",
+    "not-a-file": "A folder or a device stands where a file should be.",
+    "link": "A link stands where a file or folder should be.",
+    "file-too-large": "The file is larger than any record needs to be.",
+    "wrong-encoding": "The file is not saved as UTF-8.",
+    "forbidden-character": "A character that cannot be seen, or that changes how the text around it is shown.",
+    "lost-character": "A letter was lost on the way and is now a replacement sign.",
+    "empty-file": "The file says nothing.",
+    "several-documents": "A line of three hyphens divides the file into several documents.",
+    "too-deep": "Lists and fields are nested too deeply.",
+    "too-many-values": "The file holds too many values.",
+    "text-too-long": "A text is longer than its field allows.",
+    "anchor": "YAML's & for naming a value is not used here.",
+    "alias": "YAML's * for repeating a value is not used here.",
+    "tag": "YAML's ! for naming a type is not used here.",
+    "merge-key": "YAML's << for merging fields is not used here.",
+    "directive": "Lines that begin with % and steer the YAML reader are not used here.",
+    "duplicate-field": "The same field stands twice in one place.",
+    "field-name": "The name of a field is not plain text.",
+    "empty-value": "A field or list item has no value.",
+    "number-form": "A value looks like a number, but in a form that can be misread.",
+    "number-too-long": "A number has more digits than can be kept exactly.",
+    **SYNTAX_CODES,
+    "too-many-problems": "So much is wrong with a file that its reading ended.",
+}
+"""The codes of what can be wrong with a file as YAML, and what they stand for."""
+
+LEAVE_OUT = "Leave the field out, or write not_reported if the source does not say."
+SAVE_AS_UTF8 = "Save the file again as UTF-8: most editors offer this as “Encoding” when saving."
+
+_Spot = int | tuple[int, Any]
+"""Where a value starts, and for a list or mapping where its parts do: ``[spot, …]`` or ``{name: (start, spot), …}``."""
+
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Only its event parser is used. Nodes are built here: libyaml's composer recurses and can end the process."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file says, as plain data, and where in the file each value stands."""
+
+    file: str
+    """As shown to people."""
+    data: object
+    """dict, list, str, int, float and bool; dates stay text. None only where a problem has been reported already."""
+    _spot: _Spot = field(default=0, repr=False, compare=False)
+    _text: str = field(default="", repr=False, compare=False)
+
+    def place(self, path: Sequence[str | int] = ()) -> Place:
+        """Where the value at the path starts; for a path that does not exist, as far as it does exist."""
+        return self.place_of_index(_start(self._descend(path)[0]))
+
+    def key_place(self, path: Sequence[str | int]) -> Place:
+        """Where the name of the field at the path stands; for anything else the same as ``place``."""
+        spot, key = self._descend(path)
+        return self.place_of_index(_start(spot) if key is None else key)
+
+    def place_of_text(self, path: Sequence[str | int], offset: int) -> Place:
+        """Where character ``offset`` of the text at the path stands, whichever way the text is quoted or folded."""
+        value: Any = self.data
+        for step in path:
+            try:
+                value = value[step]
+            except (KeyError, IndexError, TypeError):
+                return self.place(path)
+        start = _start(self._descend(path)[0])
+        return self.place_of_index(
+            _index_in_source(self._text, start, value, offset) if isinstance(value, str) else start
+        )
+
+    def _descend(self, path: Sequence[str | int]) -> tuple[_Spot, int | None]:
+        spot, key = self._spot, None
+        for step in path:
+            parts = spot[1] if isinstance(spot, tuple) else None
+            if isinstance(parts, dict) and step in parts:
+                key, spot = parts[step]
+            elif isinstance(parts, list) and isinstance(step, int) and 0 <= step < len(parts):
+                key, spot = None, parts[step]
+            else:
+                # A field that is missing is reported at the mapping that lacks it, not at the mapping's own name.
+                return spot, None
+        return spot, key
+
+    def place_of_index(self, index: int) -> Place:
+        """The line and column of a character of the file, all line ends taken as one character."""
+        line = bisect_right(self._line_starts, index)
+        return Place(self.file, line, index - self._line_starts[line - 1] + 1)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self._text))]
+
+
+def read_yaml(path: Path, shown: str) -> tuple[Document | None, list[Problem]]:
+    """The document in a file, and all problems found in it. With problems there may still be a document to look at."""
+    raw = _bytes_of(path, shown)
+    if isinstance(raw, Problem):
+        return None, [raw]
+    decoded = _decode(raw, shown)
+    if isinstance(decoded, Problem):
+        return None, [decoded]
+    # YAML reads all line ends as one. Doing so first keeps lines and columns simple from here on.
+    text = decoded.replace("\r\n", "\n").replace("\r", "\n")
+    reader = _Reader(text, shown)
+    try:
+        reader.look_at_characters()
+        document = reader.read()
+    except _Stop:
+        return None, reader.problems
+    return document, reader.problems
+
+
+def _start(spot: _Spot) -> int:
+    return spot[0] if isinstance(spot, tuple) else spot
+
+
+# --- from file to text -----------------------------------------------------------------------------------------------
+
+
+def _bytes_of(path: Path, shown: str) -> bytes | Problem:
+    place = Place(shown)
+    try:
+        refusal = _refusal(os.lstat(path), place)
+        if refusal is not None:
+            return refusal
+        # The file may have been replaced since it was looked at: neither follow a link now nor wait for a pipe.
+        flags = os.O_RDONLY | sum(
+            getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC")
+        )
+        with open(os.open(path, flags), "rb") as file:
+            refusal = _refusal(os.fstat(file.fileno()), place)
+            if refusal is not None:
+                return refusal
+            raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return Problem(place, "missing-file", f"There is no file {shown}.", "Add the file, or correct its name.")
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "its name is not possible"
+        return Problem(place, "unreadable-file", f"The file cannot be read: {reason}.", "Look at its access rights.")
+    return _too_large(place) if len(raw) > MAX_BYTES else raw
+
+
+def _refusal(status: os.stat_result, place: Place) -> Problem | None:
+    if stat.S_ISLNK(status.st_mode):
+        return Problem(place, "link", "This is a link to another file.", "Put the file itself here.")
+    if not stat.S_ISREG(status.st_mode):
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a file that can be read"
+        return Problem(
+            place, "not-a-file", f"A file is expected here, but this is {what}.", "Put the file itself here."
+        )
+    return _too_large(place) if status.st_size > MAX_BYTES else None
+
+
+def _too_large(place: Place) -> Problem:
+    return Problem(
+        place,
+        "file-too-large",
+        f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
+        "Only a record in YAML belongs here; divide a very long one.",
+    )
+
+
+def _decode(raw: bytes, shown: str) -> str | Problem:
+    utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
+    if utf_16 or raw.count(0) * 4 > len(raw):
+        return Problem(
+            Place(shown), "wrong-encoding", "The file is saved as UTF-16, or is no text at all.", SAVE_AS_UTF8
+        )
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        line = before.rpartition("\n")[2]
+        place = Place(shown, before.count("\n") + 1, len(line) + 1)
+        return Problem(
+            place, "wrong-encoding", "The file is not saved as UTF-8: this letter is unreadable.", SAVE_AS_UTF8
+        )
+
+
+_LOST = "\ufffd"
+"""Stands in for a character that has been reported, so that reading can go on; a text that holds it becomes None."""
+
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufeff\ufff9-\uffff\U000e0000-\U000e007f\U0001fffe\U0001ffff]"
+    # Joiners are part of spelling in several scripts, but never beside Latin letters.
+    "|(?<![^\x00-\u024f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u024f])"
+)
+
+
+def _describe_character(character: str) -> tuple[str, str, str]:
+    name = f"U+{ord(character):04X}"
+    if character == _LOST:
+        return (
+            "lost-character",
+            f"A letter was lost here and has become the replacement sign {name}.",
+            "Type the letter that the source has.",
+        )
+    if character in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+        what = "An invisible sign that turns the reading direction"
+    elif character in "\x85\u2028\u2029":
+        what = "An invisible line break of another system"
+    elif ord(character) < 0xA0:
+        what = "A control character"
+    else:
+        what = "An invisible character"
+    return "forbidden-character", f"{what} ({name}) stands here.", "Delete it, for instance by typing the line again."
+
+
+# --- from text to data -----------------------------------------------------------------------------------------------
+
+
+class _Stop(Exception):  # noqa: N818 (it is a way out, not an error)
+    """Reading this file ends here; the problem that says why has been noted."""
+
+
+_DROPPED = _LOST
+"""The name under which the value of an impossible field is put until its mapping ends; no real name can be this."""
+
+
+class _Reader:
+    """One pass over one file's text."""
+
+    def __init__(self, text: str, shown: str) -> None:
+        self.text = text
+        self.shown = shown
+        self.problems: list[Problem] = []
+        self.has_escapes = "\\" in text
+        self.places = Document(shown, None, 0, text)
+
+    def note(self, at: int | Place, code: str, message: str, hint: str = "") -> None:
+        place = self.places.place_of_index(at) if isinstance(at, int) else at
+        self.problems.append(Problem(place, code, message, hint))
+        if len(self.problems) == MAX_PROBLEMS:
+            message = f"Reading this file ended here, after {MAX_PROBLEMS} problems."
+            hint = "Mend these first and run the command again."
+            self.problems.append(Problem(place, "too-many-problems", message, hint))
+            raise _Stop
+
+    def look_at_characters(self) -> None:
+        """Note characters that nobody can see, and put a stand-in of the same length in their place."""
+        found = [(match.start(), match[0]) for match in islice(_FORBIDDEN.finditer(self.text), MAX_PROBLEMS)]
+        if found:
+            self.text = _FORBIDDEN.sub(_LOST, self.text)
+        for index, character in found:
+            self.note(index, *_describe_character(character))
+
+    def read(self) -> Document:
+        # Directives change how the rest is read, and libyaml takes quadratic time over many of them.
+        directive = re.search(r"^%(?:YAML|TAG)\b", self.text, re.MULTILINE)
+        if directive:
+            message = "A line that begins with %YAML or %TAG is not used here."
+            self.note(directive.start(), "directive", message, "Delete the line, or put the text in quotes.")
+            raise _Stop
+        parser = _Loader(self.text)
+        try:
+            parser.get_event()  # the start of the stream
+            if type(parser.get_event()) is not DocumentStartEvent:
+                self.note(0, "empty-file", "The file says nothing.", "Write the record, or delete the file.")
+                raise _Stop
+            data, spot = self.build(parser)
+            parser.get_event()  # the end of the document
+            after = parser.get_event()
+        except yaml.YAMLError as error:
+            self.note_syntax(error, None)
+            raise _Stop from None
+        kind, mark = type(after), after.start_mark
+        if kind is DocumentStartEvent:
+            self.note(
+                mark.index,
+                "several-documents",
+                "A second document begins here; a file holds one.",
+                "Delete the line of three hyphens, or move what follows to a file of its own.",
+            )
+        return Document(self.shown, data, spot, self.text)
+
+    def build(self, parser: Any) -> tuple[object, _Spot]:
+        """The data of the document that the parser has come to, and their spots."""
+        root: list[object] = []
+        # The collection being filled, where its parts start, and the name that waits for its value.
+        values: Any = root
+        spots: Any = []
+        is_mapping = False
+        key: str | None = None
+        key_index = 0
+        outer: list[tuple[Any, Any, bool, str | None, int]] = []
+        first_spots = spots
+        get_event = parser.get_event
+        event: Any = None
+        count = 0
+        value: Any
+        spot: _Spot
+        while True:
+            try:
+                event = get_event()
+            except yaml.YAMLError as error:
+                self.note_syntax(error, event)
+                raise _Stop from None
+            kind = type(event)
+            index = event.start_mark.index
+            count += 1
+            if count > MAX_VALUES:
+                self.note(index, "too-many-values", f"The file holds more than {MAX_VALUES:,} values.")
+                raise _Stop
+            if kind is ScalarEvent:
+                if is_mapping and key is None:
+                    key, key_index = self.name(event, index, spots), index
+                    continue
+                value, spot = self.scalar(event, index), index
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                if event.tag is not None or event.anchor is not None:
+                    self.refuse_properties(event, index)
+                if len(outer) == MAX_DEPTH:
+                    message = f"Lists and fields are nested more than {MAX_DEPTH} deep here."
+                    self.note(index, "too-deep", message, "Divide the record, or close the brackets.")
+                    raise _Stop
+                parts: Any
+                value, parts = ({}, {}) if kind is MappingStartEvent else ([], [])
+                if is_mapping and key is None:
+                    self.note(
+                        index, "field-name", "The name of a field cannot be a list or a group of fields.", IN_QUOTES
+                    )
+                    outer.append((values, spots, is_mapping, _DROPPED, index))
+                else:
+                    if is_mapping:
+                        values[key] = value
+                        spots[key] = (key_index, (index, parts))
+                    else:
+                        values.append(value)
+                        spots.append((index, parts))
+                    outer.append((values, spots, is_mapping, None, 0))
+                values, spots, is_mapping, key = value, parts, kind is MappingStartEvent, None
+                continue
+            elif kind is AliasEvent:
+                merging = is_mapping and self.text.startswith("<<", key_index)
+                if not merging:
+                    self.refuse_alias(event.anchor, index)
+                if is_mapping and key is None:
+                    key, key_index = _DROPPED, index
+                    continue
+                value, spot = None, index
+            else:  # the end of a list or mapping
+                if is_mapping:
+                    values.pop(_DROPPED, None)
+                values, spots, is_mapping, key, key_index = outer.pop()
+                if outer:
+                    continue
+                break
+            if is_mapping:
+                values[key] = value
+                spots[key] = (key_index, spot)
+                key = None
+            else:
+                values.append(value)
+                spots.append(spot)
+                if not outer:
+                    break
+        return root[0], first_spots[0]
+
+    def name(self, event: Any, index: int, known: Mapping[str, tuple[int, _Spot]]) -> str:
+        """The name of a field, or the name for what has to be dropped."""
+        if event.tag is not None or event.anchor is not None:
+            self.refuse_properties(event, index)
+        name: str = event.value
+        if name == "<<" and not event.style:
+            hint = "Write the fields out here, each with its value."
+            self.note(index, "merge-key", "Fields cannot be merged with <<.", hint)
+            return _DROPPED
+        if _LOST in name:
+            name = name.replace(_LOST, "")
+        elif self.has_escapes and event.style == '"' and self.holds_forbidden(name, index):
+            return _DROPPED
+        if not name.strip():
+            self.note(index, "field-name", "A field has no name.", "Write name: value.")
+            return _DROPPED
+        if len(name) > MAX_NAME:
+            message = f"The name of a field is longer than {MAX_NAME} characters."
+            self.note(index, "field-name", message, "If this is text, put it in quotes or indent it more.")
+            return _DROPPED
+        if name in known:
+            first = self.places.place_of_index(known[name][0])
+            message = f"The field {quoted(name)} stands here a second time; the first is in line {first.line}."
+            self.note(index, "duplicate-field", message, "Keep one of them, or make a list of the two values.")
+            return _DROPPED
+        if not event.style and not isinstance(_plain(name), str):
+            message = f"The name of a field has to be text, and {quoted(name)} is read as something else."
+            self.note(index, "field-name", message, f"Put the name in double quotes: {quoted(name)}.")
+        return name
+
+    def scalar(self, event: Any, index: int) -> object:
+        """The value that a scalar stands for; None if it has been refused."""
+        if event.tag is not None or event.anchor is not None:
+            self.refuse_properties(event, index)
+        text: str = event.value
+        if len(text) > MAX_TEXT:
+            message = f"A text is longer than {MAX_TEXT:,} characters."
+            self.note(index, "text-too-long", message, "Close the quotation mark, or shorten the text.")
+            return None
+        if _LOST in text:
+            return None  # reported when the characters were looked at
+        if event.style:
+            if not text or text.isspace():
+                self.refuse_empty(index)
+                return None
+            if self.has_escapes and event.style == '"' and self.holds_forbidden(text, index):
+                return None
+            return text
+        value = _plain(text)
+        if value is None:
+            self.refuse_empty(index)
+        elif isinstance(value, _Refusal):
+            self.note(index, value.code, value.message.format(quoted(text)), value.hint)
+            return None
+        return value
+
+    def holds_forbidden(self, text: str, index: int) -> bool:
+        """Whether a text holds a forbidden character that an escape put there; notes it."""
+        match = _FORBIDDEN.search(text)
+        if match:
+            self.note(index, *_describe_character(match[0]))
+        return match is not None
+
+    def refuse_empty(self, index: int) -> None:
+        if self.text[index : index + 1] in (">", "|"):
+            hint = f"{LEAVE_OUT} If the text itself begins with > or |: {IN_QUOTES}"
+            self.note(index, "empty-value", "There is no text here.", hint)
+        else:
+            self.note(index, "empty-value", "There is no value here.", LEAVE_OUT)
+
+    def refuse_properties(self, event: Any, index: int) -> None:
+        if event.anchor is not None:
+            message = f"Values cannot be given a name with & (here {quoted(event.anchor)})."
+            self.note(index, "anchor", message, f"Delete it. If the text itself begins with &: {IN_QUOTES}")
+        if event.tag is not None:
+            message = "Values cannot be given a type with !."
+            self.note(index, "tag", message, f"Delete it. If the text itself begins with !: {IN_QUOTES}")
+
+    def refuse_alias(self, name: str, index: int) -> None:
+        message = f"Values cannot be repeated with * (here {quoted(name)})."
+        self.note(index, "alias", message, f"Write the value out. If the text itself begins with *: {IN_QUOTES}")
+
+    def note_syntax(self, error: yaml.YAMLError, before: Any) -> None:
+        found = explain(error, before, self.text)
+        self.note(Place(self.shown, found.line + 1, found.column + 1), found.code, found.message, found.hint)
+
+
+# --- plain scalars ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a plain scalar is not taken; ``{}`` in the message stands for it."""
+
+    code: str
+    message: str
+    hint: str
+
+
+_EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+")
+_NUMBER_LIKE = re.compile(
+    r"""[-+−–—‐‑‒]?[ ]?(?:
+      \d+ (?:[.,·]\d*)? (?:[eE][-+]?\d+)?                  # 010  5.  1,5  1·5  1e5  −3  and digits of other scripts
+    | [.,·]\d+ (?:[eE][-+]?\d+)?                           # .5
+    | \d{1,3} (?:[,'’ \u00a0\u2009\u202f]\d{3})+ (?:[.,·]\d+)?  # 1,000.5
+    | \d[\d_]+ (?:\.[\d_]*)?                               # 1_000
+    | 0[xXoObB][0-9a-fA-F_]+
+    | \d+ (?::[0-5]?\d)+ (?:\.\d*)?                        # 12:30, which other readers take for 750
+    | \.(?:inf|Inf|INF|nan|NaN|NAN)
+    )""",
+    re.VERBOSE,
+)
+_NOT_PLAIN = _Refusal(
+    "number-form",
+    "{} can be read as a number in more than one way.",
+    'If it is a number, write it like 12, -2.5 or 0.75; if it is text, put it in double quotes: "…".',
+)
+_TOO_LONG = _Refusal(
+    "number-too-long",
+    f"{{}} has more than {MAX_DIGITS} digits.",
+    'If it is text, such as a registration number, put it in double quotes: "…".',
+)
+
+
+def _plain(text: str) -> str | int | float | bool | _Refusal | None:
+    """What text without quotes stands for: a number only in plain decimal form, None if it says nothing."""
+    first = text[:1]
+    if first.isalpha():
+        if text == "true":
+            return True
+        if text == "false":
+            return False
+        return None if text in _EMPTY else text
+    if text in _EMPTY:
+        return None
+    if len(text) > MAX_NAME or not (first.isdigit() or first in "-+−–—‐‑‒.,·"):
+        return text
+    whole, decimal = _INTEGER.fullmatch(text), _DECIMAL.fullmatch(text)
+    if whole or decimal:
+        if sum(character.isdigit() for character in text) > MAX_DIGITS:
+            return _TOO_LONG
+        return int(text) if whole else float(text)
+    return _NOT_PLAIN if _NUMBER_LIKE.fullmatch(text) else text
+
+
+def quoted(text: str) -> str:
+    """A contributor's text for a message: in quotes, on one line, and not longer than a glance."""
+    text = " ".join(text.split())
+    return f'"{text[:57]}…"' if len(text) > 60 else f'"{text}"'
+
+
+# --- from an offset in a text to its place in the source -------------------------------------------------------------
+
+_FOLDED = " \t\n"
+"""The characters that quoting and folding may change; all others stand in the source in the same order."""
+_ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
+
+
+def _index_in_source(source: str, start: int, value: str, offset: int) -> int:
+    """The index in the source of the character at ``offset`` of a scalar's value, which starts at ``start``."""
+    offset = max(0, min(offset, len(value)))
+    needed = sum(character not in _FOLDED for character in value[:offset])
+    gap = offset - len(value[:offset].rstrip(_FOLDED))
+    quote = source[start : start + 1]
+    index = start
+    if quote in ("'", '"'):
+        index += 1
+    elif quote in ("|", ">"):
+        index = source.find("\n", start) + 1
+    while needed and index < len(source):
+        length, is_blank = _unit(source, index, quote)
+        needed -= not is_blank
+        index += length
+    if value[offset : offset + 1] in _FOLDED and not source[index : index + gap].strip(_FOLDED):
+        return index + gap if "\n" not in source[index : index + gap] else index
+    while index < len(source) and offset < len(value):
+        length, is_blank = _unit(source, index, quote)
+        if not is_blank:
+            break
+        index += length
+    return min(index, len(source))
+
+
+def _unit(source: str, index: int, quote: str) -> tuple[int, bool]:
+    """How many characters of the source write one character of the value, and whether that is blank or nothing."""
+    character = source[index]
+    if quote == "'" and source.startswith("''", index):
+        return 2, False
+    if quote == '"' and character == "\\":
+        escaped = source[index + 1 : index + 2]
+        return _ESCAPE_LENGTHS.get(escaped, 2), escaped in " tn\t\n"
+    return 1, character in _FOLDED
