@@ -279,7 +279,9 @@ _PMID_PREFIX = re.compile(
     r"^(?:pmid:?\s*|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/)", re.IGNORECASE
 )
 _PMID = re.compile(r"[1-9][0-9]{0,7}")
-_PMCID_PREFIX = re.compile(r"^(?:pmcid:?\s*|https?://(?:pmc|www)\.ncbi\.nlm\.nih\.gov/(?:pmc/)?articles/)", re.IGNORECASE)
+_PMCID_PREFIX = re.compile(
+    r"^(?:pmcid:?\s*|https?://(?:pmc|www)\.ncbi\.nlm\.nih\.gov/(?:pmc/)?articles/)", re.IGNORECASE
+)
 _PMCID = re.compile(r"PMC[1-9][0-9]{0,8}")
 _URL = re.compile(r"https?://[^\s<>\"{}\\^`|]+", re.IGNORECASE)
 _YEAR = re.compile(r"[0-9]{4}")
@@ -341,7 +343,7 @@ class _Draft:
         doi, pmid = normal_doi(fields.get("doi", "")), normal_pmid(fields.get("pmid", ""))
         pmcid, url = normal_pmcid(fields.get("pmcid", "")), normal_url(fields.get("url", ""))
         fields |= {name: value for name, value in (("doi", doi), ("pmid", pmid), ("pmcid", pmcid)) if value}
-        authors, editors = (read_names(self.entry.fields.get(role, ""), self._name_problem(role)) for role in ("author", "editor"))
+        authors, editors = self._names("author"), self._names("editor")
         for role, names in (("author", authors), ("editor", editors)):
             if role in self.entry.fields:
                 fields[role] = " and ".join(inverted(name) for name in names)
@@ -370,6 +372,9 @@ class _Draft:
 
     def warn(self, name: str, code: str, message: str, hint: str) -> None:
         self.log.warning(self.at(name), code, f"“{self.entry.key}”: {message}", hint)
+
+    def _names(self, role: str) -> tuple[Name, ...]:
+        return read_names(self.entry.fields.get(role, ""), self._name_problem(role))
 
     def _rich(self, name: str) -> RichText:
         unknown: set[str] = set()
@@ -406,7 +411,7 @@ class _Draft:
 
     def _unknown_field(self, name: str) -> None:
         near = difflib.get_close_matches(name, sorted(FIELDS), 1)
-        hint = f"Did you mean “{near[0]}”?" if near else "Delete it, or put what it says into “note”."
+        hint = f"Did you mean “{near[0]}”?" if near else "Delete it, or put what it says in “note”."
         message = f"“{self.entry.key}” has a field “{shorten(name)}” that nothing reads."
         self.log.warning(self.at(name), "unknown-field", message, hint)
 
@@ -469,7 +474,7 @@ def _check_pmid(draft: _Draft, ref: Reference, text: str) -> None:
 
 def _check_pmcid(draft: _Draft, ref: Reference, text: str) -> None:
     if not ref.pmcid:
-        hint = "Write it with its letters: PMC1234567. A number without them is a PubMed number and belongs into “pmid”."
+        hint = "Write it with its letters: PMC1234567. Without letters it is a PubMed number, for “pmid”."
         draft.problem("pmcid", "bad-pmcid", f"“{shorten(text)}” is not a PubMed Central number.", hint)
 
 

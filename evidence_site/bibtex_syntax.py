@@ -20,7 +20,7 @@ from pybtex.database.input.bibtex import (  # type: ignore[import-untyped,unused
 )
 from pybtex.scanner import PrematureEOF, PybtexSyntaxError, Token  # type: ignore[import-untyped,unused-ignore]
 
-from evidence_site.latex import shorten
+from evidence_site.latex import INVISIBLE, shorten
 from evidence_site.problems import Place, Problem, Severity
 
 MAX_FILE_BYTES = 20_000_000
@@ -110,7 +110,8 @@ def _read_bytes(path: Path, log: Log) -> bytes | None:
             return None
         if path.stat().st_size > MAX_FILE_BYTES:
             limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
-            log.error(start, "file-too-large", f"The bibliography is larger than {limit}.", "Leave abstracts out of it.")
+            message = f"The bibliography is larger than {limit}."
+            log.error(start, "file-too-large", message, "Leave abstracts out of it.")
             return None
         return path.read_bytes()
     except OSError as error:
@@ -140,28 +141,29 @@ def _decode_file(data: bytes, log: Log) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _BIDIRECTIONAL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def _without_invisible(text: str, log: Log) -> str:
     """The text with a space in place of each control character, which is reported once a line."""
-    if _INVISIBLE.search(text) is None:
+    if INVISIBLE.search(text) is None:
         return text
     reported = 0
-    for match in _INVISIBLE.finditer(text):
+    for match in INVISIBLE.finditer(text):
         place = log.place(match.start())
         if place.line == reported:
             continue
         reported = place.line
         name = f"U+{ord(match.group()):04X}"
         if _BIDIRECTIONAL.match(match.group()):
-            message = f"An invisible character ({name}) here turns the direction of writing, so that text looks different."
+            message = (
+                f"An invisible character ({name}) here turns the direction of writing and so hides what is written."
+            )
             log.error(place, "bidirectional-control", message, "Delete the invisible character.")
         else:
             message = f"There is an invisible control character ({name}) here."
             log.error(place, "control-character", message, "Delete it; it often comes with text copied from a PDF.")
-    return _INVISIBLE.sub(" ", text)
+    return INVISIBLE.sub(" ", text)
 
 
 # --- cutting the file into entries -----------------------------------------------------------------------------------
@@ -216,8 +218,8 @@ def _blocks(text: str, log: Log) -> Iterator[_Block]:
         end = _end(text, head.end(), head[2], _ENTRY[head[2]])
         closed = end >= 0
         if not closed:
-            following = (token.start() for token in _ENTRY[head[2]].finditer(text, head.end()) if len(token.group()) > 1)
-            end = next(following, len(text))
+            tokens = _ENTRY[head[2]].finditer(text, head.end())
+            end = next((token.start() for token in tokens if len(token.group()) > 1), len(text))
         yield _Block(kind, start, end, closed)
         position = outside = end
     _report_text(text, outside, len(text), log)
@@ -464,7 +466,7 @@ class _Reader:
         place, what = self.log.place(block.start), f"The {entry}"
         if parser.in_string and parser.marks:
             place, what = self.log.place(block.start + parser.marks[-1]), f"In {entry} the field “{name}”"
-        for mark, end in zip(parser.marks, [*parser.marks[1:], len(parser.text)], strict=True):
+        for mark, end in zip(parser.marks, [*parser.marks, len(parser.text)][1:], strict=True):
             if _SWALLOWED.search(parser.text, mark, end):  # the next field stands inside this one
                 field_name = re.split(r"[\s=]", parser.text[mark:end], maxsplit=1)[0]
                 place, what = self.log.place(block.start + mark), f"In {entry} the field “{field_name}”"

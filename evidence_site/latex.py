@@ -16,6 +16,8 @@ from functools import lru_cache
 import latexcodec  # noqa: F401  (registers the codec "ulatex", whose symbol table is used below)
 from markupsafe import Markup, escape
 
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+"""Control characters, line and paragraph separators, and what turns the direction of writing."""
 MAX_DEPTH = 100
 """Braces nested deeper than this are skipped; pybtex refuses them as well."""
 
@@ -206,7 +208,10 @@ class _Decoder:
             symbol = _symbol(name)
             if symbol is None:
                 self.unknown.add(name)
-            self._emit(symbol or "", marks)
+                symbol = ""
+            # a command swallows the space behind it; TeX itself sets space around signs such as ≤
+            sign = bool(symbol) and unicodedata.category(symbol[0]) == "Sm"
+            self._emit(symbol + " " if sign and self.source[self.pos - 1].isspace() else symbol, marks)
 
     def _escaped(self, char: str, marks: tuple[str, ...]) -> None:
         if char in _ACCENTS:

@@ -106,7 +106,7 @@ def time(value: r.Time | r.Missing | None, anchors: Mapping[str, r.Anchor]) -> s
     if isinstance(value, r.Missing):
         return "no time applies" if value is r.Missing.NOT_APPLICABLE else f"time {MISSING[value]}"
     if isinstance(value.after, r.Missing):
-        said = f"{months(value.months)} (from when is {MISSING[value.after]})"
+        said = f"{months(value.months)} (from when: {MISSING[value.after]})"
     else:
         anchor = anchors[value.after].name if value.after in anchors else words(value.after)
         if value.months == 0:

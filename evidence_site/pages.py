@@ -631,12 +631,25 @@ class _Renderer:
                 }
                 for caution in self.review.cautions.values()
             ],
-            "certainty": [
-                {"rating": views.certainty(self.review, c), "anchor": _outcome_anchor(c.record.outcome)}
-                for c in node.certainty
-                if c.record.outcome in self.review.outcomes
-            ],
+            "certainty": self._levels(node),
         }
+
+    def _levels(self, node: TreatmentNode) -> list[dict[str, Any]]:
+        """The ratings of a treatment by level, the most certain first."""
+        ratings = [views.certainty(self.review, c) for c in node.certainty if c.record.outcome in self.review.outcomes]
+        levels = []
+        for level in views.CERTAINTY_SYMBOLS:
+            chosen = [rating for rating in ratings if rating.node.level is level]
+            if chosen:
+                outcomes = [
+                    {
+                        "name": self.review.outcomes[rating.node.record.outcome].record.abbreviation or rating.outcome,
+                        "anchor": _outcome_anchor(rating.node.record.outcome),
+                    }
+                    for rating in chosen
+                ]
+                levels.append({"rating": chosen[0], "outcomes": outcomes})
+        return levels
 
     def _summary(self, node: TreatmentNode, column: r.SummaryColumn) -> dict[str, str]:
         if column.kind == "percent_change" and column.months:

@@ -50,7 +50,10 @@ def validate(model: type[T], document: Document, prefix: Steps = ()) -> tuple[T 
         # Nobody reads more than the first of a thousand; telling them all would only take long.
         details = error.errors(include_url=False)[: 10 * MAX_PROBLEMS]
         explainer.explain(details)
-    is_whole = explainer.look_for_slips(data)
+    texts, is_whole = _texts_in(data)
+    slips = {text for text in texts if len(text) <= 40 and _may_be_a_slip(text, words.all_choices(model))}
+    for path, text in _paths_of(slips, data) if slips else ():
+        explainer.look_at_slip(path, text)
     if record is None and is_whole and not explainer.problems:
         explainer.add((), "invalid-record", "This record is not valid.", "Compare it with a record that is.")
     return (record if is_whole and not explainer.problems else None), explainer.problems[:MAX_PROBLEMS]
@@ -61,6 +64,37 @@ def value_at(data: Any, path: Sequence[str | int]) -> Any:
     for step in path:
         data = data[step]
     return data
+
+
+def _texts_in(data: Any) -> tuple[set[str], bool]:
+    """The texts in plain data, and whether none of its values was refused when the YAML was read."""
+    texts: set[str] = set()
+    is_whole = True
+    waiting = [[data]]
+    for part in waiting:
+        for value in part.values() if isinstance(part, dict) else part:
+            if isinstance(value, str):
+                texts.add(value)
+            elif isinstance(value, dict | list):
+                waiting.append(value)
+            elif value is None:
+                is_whole = False
+    return texts, is_whole
+
+
+def _may_be_a_slip(text: str, closed: Mapping[str, str]) -> bool:
+    return closed.get(words.simplest(text), text) != text or _NUMBER.fullmatch(text) is not None
+
+
+_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
+
+
+def _paths_of(texts: set[str], data: Any, path: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    if isinstance(data, str) and data in texts:
+        yield path, data
+    elif isinstance(data, dict | list):
+        for step, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _paths_of(texts, value, (*path, step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,27 +212,14 @@ class _Explainer:
         hint = f"Did you mean {near}?" if near else f"Its fields: {', '.join(names)}."
         self.add(path, "unknown-field", message, hint, at_name=True)
 
-    def look_for_slips(self, data: object, path: Steps = ()) -> bool:
-        """Note what pydantic takes for something that nobody can have meant.
-
-        False if a value is not there because the reading of the YAML refused it.
-        """
-        if isinstance(data, str):
-            if len(data) <= 40 and path not in self.settled:
-                self.look_at_text(data, path)
-        elif isinstance(data, dict):
-            return min([self.look_for_slips(value, (*path, name)) for name, value in data.items()], default=True)
-        elif isinstance(data, list):
-            return min([self.look_for_slips(value, (*path, index)) for index, value in enumerate(data)], default=True)
-        return data is not None
-
-    def look_at_text(self, text: str, path: Steps) -> None:
+    def look_at_slip(self, path: Steps, text: str) -> None:
+        """Note a text that pydantic takes for something that nobody can have meant."""
+        if path in self.settled:
+            return
+        schemas = words.allowed_at(self.model, path)
         meant = words.all_choices(self.model).get(words.simplest(text), text)
-        if meant != text:
-            schemas = words.allowed_at(self.model, path)
-            if meant in words.choices(schemas) and words.takes_any_text(schemas):
-                message = f"{words.where_is(path)} says {quoted(text)}, which would count as a text of its own."
-                self.add(path, "not-allowed-value", message, f"Write {meant}.")
-        # A number in quotes would be taken for seconds since 1970.
-        elif re.fullmatch(r"[-+]?\d+(?:\.\d*)?", text) and words.takes_dates(words.allowed_at(self.model, path)):
+        if meant != text and meant in words.choices(schemas) and words.takes_any_text(schemas):
+            message = f"{words.where_is(path)} says {quoted(text)}, which would count as a text of its own."
+            self.add(path, "not-allowed-value", message, f"Write {meant}.")
+        elif _NUMBER.fullmatch(text) and words.takes_dates(schemas):  # taken for seconds since 1970
             self.add(path, *words.impossible_date(path, text))

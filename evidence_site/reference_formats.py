@@ -20,7 +20,7 @@ from evidence_site.bibliography import (
     parse_iso,
     publication_date,
 )
-from evidence_site.latex import encode, encode_rich, one_line, words
+from evidence_site.latex import INVISIBLE, encode, encode_rich, one_line, words
 from evidence_site.person_names import no_problem, read_names
 from evidence_site.reference_style import edition_text, expand_pages, is_newspaper
 
@@ -107,7 +107,7 @@ def to_ris(ref: Reference) -> str:
 
 def ris_value(text: str) -> str:
     """The text on one line and without control characters, so that it cannot begin another tag."""
-    return one_line("".join(char if char.isprintable() else " " for char in text))
+    return one_line(INVISIBLE.sub(" ", text))
 
 
 def _ris_names(ref: Reference) -> list[tuple[str, str]]:

@@ -10,7 +10,16 @@ from functools import lru_cache
 from evidence_site import addresses, measures, records as r
 from evidence_site.bibliography import Reference
 from evidence_site.reference_style import FormattedReference, format_reference, identifier_links, short_name
-from evidence_site.review import Arm, CertaintyNode, Observation, OutcomeNode, Review, SourceNode, StudyNode, TreatmentNode
+from evidence_site.review import (
+    Arm,
+    CertaintyNode,
+    Observation,
+    OutcomeNode,
+    Review,
+    SourceNode,
+    StudyNode,
+    TreatmentNode,
+)
 
 CERTAINTY_SYMBOLS = {
     r.Level.HIGH: "⊕⊕⊕⊕",
@@ -68,9 +77,12 @@ class ResultRow:
 
     study: StudyNode
     study_address: str
+    arm_id: str
     arm: str
-    n: int
-    treatments: str
+    arm_n: int
+    arm_treatments: str
+    persons: str
+    """How many persons stand behind it, if not the whole arm."""
     outcome: str
     outcome_address: str
     value: str
@@ -118,15 +130,27 @@ class Certainty:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmRows:
+    """The results of one arm, for a table with a row for each arm."""
+
+    study: StudyNode
+    study_address: str
+    arm: str
+    n: int
+    treatments: str
+    results: tuple[ResultRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeResults:
     """What is known of one outcome under one treatment, or the other way round."""
 
     name: str
     address: str
     certainty: Certainty | None
-    direct: tuple[ResultRow, ...]
+    direct: tuple[ArmRows, ...]
     """Of persons with the condition."""
-    other: tuple[ResultRow, ...]
+    other: tuple[ArmRows, ...]
     """Of other populations, and of reviews that retell studies."""
 
 
@@ -154,16 +178,19 @@ def result_row(review: Review, observation: Observation) -> ResultRow:
     """One result in words."""
     result, arm, study = observation.result, observation.arm, observation.study
     outcome = review.outcomes.get(result.outcome)
-    persons = result.n or arm.n
     order = list(review.outcomes)
-    names = [review.treatments[t].record.name for t in observation.treatments if t in review.treatments]
+    names = [review.treatments[t].record.name for t in arm.treatments if t in review.treatments]
+    anchor = review.anchors.get(result.time.after) if isinstance(result.time, r.Time) else None
+    late = anchor is not None and anchor.resets_change
     moment = result.time.months if isinstance(result.time, r.Time) else float("inf")
     return ResultRow(
         study=study,
         study_address=addresses.study(study.id),
+        arm_id=arm.id,
         arm=arm.label,
-        n=persons,
-        treatments=", ".join(names) or "none recorded",
+        arm_n=arm.n,
+        arm_treatments=", ".join(names) or "none recorded",
+        persons=measures.persons(result.n) if result.n and result.n != arm.n else "",
         outcome=outcome.record.name if outcome else result.outcome,
         outcome_address=addresses.outcome(result.outcome),
         value=measures.result_value(result, arm.n),
@@ -182,6 +209,7 @@ def result_row(review: Review, observation: Observation) -> ResultRow:
             study.id,
             arm.path,
             result.site or "",
+            late,
             moment,
         ),
     )
@@ -311,8 +339,19 @@ def _results(
         name=name,
         address=address,
         certainty=certainty(review, rating) if rating else None,
-        direct=tuple(row for row in ordered if row.direct and not row.synthesis),
-        other=tuple(row for row in ordered if not row.direct or row.synthesis),
+        direct=_by_arm(row for row in ordered if row.direct and not row.synthesis),
+        other=_by_arm(row for row in ordered if not row.direct or row.synthesis),
+    )
+
+
+def _by_arm(rows: Iterable[ResultRow]) -> tuple[ArmRows, ...]:
+    arms: dict[tuple[str, str], list[ResultRow]] = {}
+    for row in rows:
+        arms.setdefault((row.study.id, row.arm_id), []).append(row)
+    return tuple(
+        ArmRows(first.study, first.study_address, first.arm, first.arm_n, first.arm_treatments, tuple(results))
+        for results in arms.values()
+        for first in results[:1]
     )
 
 

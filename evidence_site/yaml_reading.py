@@ -12,8 +12,9 @@ import codecs
 import os
 import re
 import stat
+from array import array
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -96,8 +97,11 @@ class Document:
     """As shown to people."""
     data: object
     """dict, list, str, int, float and bool; dates stay text. None only where a problem has been reported already."""
-    _spot: _Spot = field(default=0, repr=False, compare=False)
     _text: str = field(default="", repr=False, compare=False)
+    _starts: Sequence[int] = field(default=(0,), repr=False, compare=False)
+    """Where each value and each name of a field starts in the text, in the order in which they stand there."""
+    _order: object = field(default=None, repr=False, compare=False)
+    """The data with the fields that were refused still in it: what the starts belong to, one by one."""
 
     def place(self, path: Sequence[str | int] = ()) -> Place:
         """Where the value at the path starts; for a path that does not exist, as far as it does exist."""
@@ -140,6 +144,10 @@ class Document:
         return Place(self.file, line, index - self._line_starts[line - 1] + 1)
 
     @cached_property
+    def _spot(self) -> _Spot:
+        return _spot(self._order, iter(self._starts))
+
+    @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self._text))]
 
@@ -161,6 +169,16 @@ def read_yaml(path: Path, shown: str) -> tuple[Document | None, list[Problem]]:
     except _Stop:
         return None, reader.problems
     return document, reader.problems
+
+
+def _spot(order: object, starts: Iterator[int]) -> _Spot:
+    # Only built when somebody asks for a place: most files are right, and thousands are read.
+    start = next(starts)
+    if isinstance(order, dict):
+        return start, {name: (next(starts), _spot(value, starts)) for name, value in order.items()}
+    if isinstance(order, list):
+        return start, [_spot(value, starts) for value in order]
+    return start
 
 
 def _start(spot: _Spot) -> int:
@@ -234,11 +252,14 @@ def _decode(raw: bytes, shown: str) -> str | Problem:
 _LOST = "\ufffd"
 """Stands in for a character that has been reported, so that reading can go on; a text that holds it becomes None."""
 
+_NEVER = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
+    "\ufeff\ufff9-\uffff\U0001fffe\U0001ffff\U000e0000-\U000e007f"
+)
+_SUSPECT = re.compile(f"[{_NEVER}\u200c\u200d]")
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
-    "\ufeff\ufff9-\uffff\U000e0000-\U000e007f\U0001fffe\U0001ffff]"
     # Joiners are part of spelling in several scripts, but never beside Latin letters.
-    "|(?<![^\x00-\u024f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u024f])"
+    f"[{_NEVER}]|(?<![^\x00-\u024f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u024f])"
 )
 
 
@@ -268,8 +289,10 @@ class _Stop(Exception):  # noqa: N818 (it is a way out, not an error)
     """Reading this file ends here; the problem that says why has been noted."""
 
 
-_DROPPED = _LOST
-"""The name under which the value of an impossible field is put until its mapping ends; no real name can be this."""
+def _without_refused_fields(order: object) -> object:
+    if isinstance(order, dict):
+        return {name: _without_refused_fields(value) for name, value in order.items() if isinstance(name, str)}
+    return [_without_refused_fields(value) for value in order] if isinstance(order, list) else order
 
 
 class _Reader:
@@ -280,7 +303,10 @@ class _Reader:
         self.shown = shown
         self.problems: list[Problem] = []
         self.has_escapes = "\\" in text
-        self.places = Document(shown, None, 0, text)
+        self.places = Document(shown, None, text)
+        self.starts = array("L")
+        self.has_refused_fields = False
+        self.merging: set[object] = set()
 
     def note(self, at: int | Place, code: str, message: str, hint: str = "") -> None:
         place = self.places.place_of_index(at) if isinstance(at, int) else at
@@ -293,6 +319,8 @@ class _Reader:
 
     def look_at_characters(self) -> None:
         """Note characters that nobody can see, and put a stand-in of the same length in their place."""
+        if not _SUSPECT.search(self.text):
+            return
         found = [(match.start(), match[0]) for match in islice(_FORBIDDEN.finditer(self.text), MAX_PROBLEMS)]
         if found:
             self.text = _FORBIDDEN.sub(_LOST, self.text)
@@ -312,7 +340,7 @@ class _Reader:
             if type(parser.get_event()) is not DocumentStartEvent:
                 self.note(0, "empty-file", "The file says nothing.", "Write the record, or delete the file.")
                 raise _Stop
-            data, spot = self.build(parser)
+            order = self.build(parser)
             parser.get_event()  # the end of the document
             after = parser.get_event()
         except yaml.YAMLError as error:
@@ -326,25 +354,22 @@ class _Reader:
                 "A second document begins here; a file holds one.",
                 "Delete the line of three hyphens, or move what follows to a file of its own.",
             )
-        return Document(self.shown, data, spot, self.text)
+        data = _without_refused_fields(order) if self.has_refused_fields else order
+        return Document(self.shown, data, self.text, self.starts, order)
 
-    def build(self, parser: Any) -> tuple[object, _Spot]:
-        """The data of the document that the parser has come to, and their spots."""
+    def build(self, parser: Any) -> object:
+        """The data of the document that the parser has come to; ``starts`` gets an index for each part of it."""
         root: list[object] = []
-        # The collection being filled, where its parts start, and the name that waits for its value.
+        # What is being filled; in a mapping the names so far and where they stand, and the one that waits for its value.
         values: Any = root
-        spots: Any = []
-        is_mapping = False
-        key: str | None = None
-        key_index = 0
-        outer: list[tuple[Any, Any, bool, str | None, int]] = []
-        first_spots = spots
+        names: dict[str, int] | None = None
+        key: object = None
+        add_start = self.starts.append
+        outer: list[tuple[Any, dict[str, int] | None, object, Callable[[int], None]]] = []
         get_event = parser.get_event
         event: Any = None
-        count = 0
         value: Any
-        spot: _Spot
-        while True:
+        for _ in range(MAX_VALUES):
             try:
                 event = get_event()
             except yaml.YAMLError as error:
@@ -352,15 +377,12 @@ class _Reader:
                 raise _Stop from None
             kind = type(event)
             index = event.start_mark.index
-            count += 1
-            if count > MAX_VALUES:
-                self.note(index, "too-many-values", f"The file holds more than {MAX_VALUES:,} values.")
-                raise _Stop
             if kind is ScalarEvent:
-                if is_mapping and key is None:
-                    key, key_index = self.name(event, index, spots), index
+                add_start(index)
+                if names is not None and key is None:
+                    key = self.name(event, index, names)
                     continue
-                value, spot = self.scalar(event, index), index
+                value = self.scalar(event, index)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 if event.tag is not None or event.anchor is not None:
                     self.refuse_properties(event, index)
@@ -368,77 +390,80 @@ class _Reader:
                     message = f"Lists and fields are nested more than {MAX_DEPTH} deep here."
                     self.note(index, "too-deep", message, "Divide the record, or close the brackets.")
                     raise _Stop
-                parts: Any
-                value, parts = ({}, {}) if kind is MappingStartEvent else ([], [])
-                if is_mapping and key is None:
-                    self.note(
-                        index, "field-name", "The name of a field cannot be a list or a group of fields.", IN_QUOTES
-                    )
-                    outer.append((values, spots, is_mapping, _DROPPED, index))
+                add_start(index)
+                value = {} if kind is MappingStartEvent else []
+                if names is None:
+                    values.append(value)
+                    outer.append((values, names, None, add_start))
+                elif key is not None:
+                    values[key] = value
+                    outer.append((values, names, None, add_start))
                 else:
-                    if is_mapping:
-                        values[key] = value
-                        spots[key] = (key_index, (index, parts))
-                    else:
-                        values.append(value)
-                        spots.append((index, parts))
-                    outer.append((values, spots, is_mapping, None, 0))
-                values, spots, is_mapping, key = value, parts, kind is MappingStartEvent, None
+                    self.note(index, "field-name", "The name of a field has to be text, not a group.", IN_QUOTES)
+                    # What is in it is read for its problems, and goes nowhere.
+                    outer.append((values, names, self.refused_field(), add_start))
+                    add_start = array("L").append
+                values, names, key = value, {} if kind is MappingStartEvent else None, None
                 continue
             elif kind is AliasEvent:
-                merging = is_mapping and self.text.startswith("<<", key_index)
-                if not merging:
+                add_start(index)
+                if key not in self.merging:
                     self.refuse_alias(event.anchor, index)
-                if is_mapping and key is None:
-                    key, key_index = _DROPPED, index
+                if names is not None and key is None:
+                    key = self.refused_field()
                     continue
-                value, spot = None, index
+                value = None
             else:  # the end of a list or mapping
-                if is_mapping:
-                    values.pop(_DROPPED, None)
-                values, spots, is_mapping, key, key_index = outer.pop()
-                if outer:
-                    continue
-                break
-            if is_mapping:
-                values[key] = value
-                spots[key] = (key_index, spot)
-                key = None
-            else:
-                values.append(value)
-                spots.append(spot)
+                values, names, key, add_start = outer.pop()
                 if not outer:
-                    break
-        return root[0], first_spots[0]
+                    return root[0]
+                continue
+            if names is None:
+                values.append(value)
+                if not outer:
+                    return root[0]
+            else:
+                values[key] = value
+                key = None
+        self.note(index, "too-many-values", f"The file holds more than {MAX_VALUES:,} values.", "Divide the record.")
+        raise _Stop
 
-    def name(self, event: Any, index: int, known: Mapping[str, tuple[int, _Spot]]) -> str:
-        """The name of a field, or the name for what has to be dropped."""
+    def refused_field(self) -> object:
+        """A name for a field that cannot be kept: it differs from all others, and is removed in the end."""
+        self.has_refused_fields = True
+        return object()
+
+    def name(self, event: Any, index: int, names: dict[str, int]) -> object:
+        """The name of a field, added to the names; or one that stands for a field that is refused."""
         if event.tag is not None or event.anchor is not None:
             self.refuse_properties(event, index)
         name: str = event.value
         if name == "<<" and not event.style:
             hint = "Write the fields out here, each with its value."
             self.note(index, "merge-key", "Fields cannot be merged with <<.", hint)
-            return _DROPPED
+            key = self.refused_field()
+            self.merging.add(key)
+            return key
         if _LOST in name:
             name = name.replace(_LOST, "")
         elif self.has_escapes and event.style == '"' and self.holds_forbidden(name, index):
-            return _DROPPED
+            return self.refused_field()
         if not name.strip():
             self.note(index, "field-name", "A field has no name.", "Write name: value.")
-            return _DROPPED
+            return self.refused_field()
         if len(name) > MAX_NAME:
             message = f"The name of a field is longer than {MAX_NAME} characters."
             self.note(index, "field-name", message, "If this is text, put it in quotes or indent it more.")
-            return _DROPPED
-        if name in known:
-            first = self.places.place_of_index(known[name][0])
+            return self.refused_field()
+        if name in names:
+            first = self.places.place_of_index(names[name])
             message = f"The field {quoted(name)} stands here a second time; the first is in line {first.line}."
             self.note(index, "duplicate-field", message, "Keep one of them, or make a list of the two values.")
-            return _DROPPED
+            return self.refused_field()
         if not event.style and not isinstance(_plain(name), str):
             message = f"The name of a field has to be text, and {quoted(name)} is read as something else."
             self.note(index, "field-name", message, f"Put the name in double quotes: {quoted(name)}.")
+        names[name] = index
         return name
 
     def scalar(self, event: Any, index: int) -> object:
