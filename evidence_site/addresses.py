@@ -66,7 +66,7 @@ _INDEXES = frozenset({TREATMENTS, STUDIES, OUTCOMES, TOPICS, CASES, REFERENCES, 
 
 
 def relative(target: str, start: str) -> str:
-    """The link from the page at ``start`` to ``target`` (which may end in a fragment), free of the site's own address."""
+    """The link from the page at ``start`` to ``target``, which may end in a fragment."""
     path, mark, fragment = target.partition("#")
     if path == start and mark:
         return f"#{fragment}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from evidence_site import measures, prose, records as r
 from evidence_site.certainty import DOWN, computed_level
@@ -96,9 +97,7 @@ def _treatment(review: Review, loaded: Loaded[r.Record], path: r.Path, id_: str)
     yield from _dangling(loaded, path, "treatment", id_, review.treatments, review.evidence.unreadable["treatments"])
 
 
-def _time(
-    review: Review, loaded: Loaded[r.Record], path: r.Path, time: r.Time | r.Missing | None
-) -> Iterator[Problem]:
+def _time(review: Review, loaded: Loaded[r.Record], path: r.Path, time: r.Time | r.Missing | None) -> Iterator[Problem]:
     if isinstance(time, r.Time) and not isinstance(time.after, r.Missing):
         yield from _dangling(loaded, (*path, "after"), "anchor", time.after, review.anchors)
 
@@ -151,15 +150,14 @@ def _arm_ids(review: Review, arm: Arm, groups: Sequence[str]) -> Iterator[Proble
         )
     if arm.parent:
         name = "part_of" if isinstance(arm.record, r.Group) else "group"
-        yield from _dangling(loaded, (*arm.path, name), "group", arm.parent, [g for g in groups if g != arm.id])
+        yield from _dangling(loaded, (*arm.path, name), "group", arm.parent, groups)
     if isinstance(arm.record, r.Person) and arm.record.same_person_as:
-        persons = {
-            f"{study.id}/{other.id}"
-            for study in review.studies.values()
-            for other in study.arms
-            if isinstance(other.record, r.Person) and other is not arm
-        }
-        yield from _dangling(loaded, (*arm.path, "same_person_as"), "person", arm.record.same_person_as, persons)
+        named = arm.record.same_person_as
+        if named.partition("/")[0] not in review.evidence.unreadable["studies"]:
+            persons = {
+                f"{study.id}/{person.id}" for study in review.studies.values() for person in study.record.persons
+            }
+            yield from _dangling(loaded, (*arm.path, "same_person_as"), "person", named, persons)
 
 
 def _case_ids(review: Review, case: Loaded[r.Case]) -> Iterator[Problem]:
@@ -185,6 +183,9 @@ def unique_ids(review: Review) -> Iterator[Problem]:
         yield from _repeats(
             treatment.loaded, [(("certainty", n, "outcome"), rating.outcome) for n, rating in enumerate(ratings)]
         )
+    for outcome in review.outcomes.values():
+        named = [((*path, "id"), statement.id) for path, statement in _statements(outcome.record)]
+        yield from _repeats(outcome.loaded, named)
     for topic in review.topics.values():
         named = [((*path, "id"), statement.id) for path, statement in _statements(topic.record)]
         named += [(("sections", n, "id"), section.id) for n, section in enumerate(topic.record.sections)]
@@ -222,10 +223,9 @@ def references_and_sources(review: Review) -> Iterator[Problem]:
                 f"“{key}” has no source record, so nobody knows how far it was read.",
                 f"Write evidence/sources/{key}.yaml with at least design, read and read_at.",
             )
-    if "*" in evidence.unreadable["references"]:
-        return
+    unreadable = evidence.unreadable["references"]
     for key, loaded in evidence.sources.items():
-        if key not in evidence.references:
+        if key not in evidence.references and unreadable.isdisjoint({key, "*"}):
             yield Problem(
                 loaded.place(()),
                 "missing-reference",
@@ -244,12 +244,10 @@ def citations(review: Review) -> Iterator[Problem]:
         return
     for loaded in review.evidence.all_records():
         for path, text in r.prose_fields(loaded.record):
-            yield from prose_problems(prose.parse(text), references, lambda line, p=path: _line_of(loaded, p, line))
+            yield from prose_problems(prose.parse(text), references, partial(_line_of, loaded, path))
 
 
-def prose_problems(
-    parsed: prose.Prose, references: Iterable[str], place: Callable[[int], Place]
-) -> Iterator[Problem]:
+def prose_problems(parsed: prose.Prose, references: Iterable[str], place: Callable[[int], Place]) -> Iterator[Problem]:
     """What is wrong with the citations of a parsed text; ``place`` turns its lines (from 0) into places."""
     known = set(references)
     for cluster in parsed.clusters:
@@ -294,7 +292,11 @@ def value_at(record: r.Record, path: r.Path) -> str:
     return str(value)
 
 
-def _statements(record: r.Treatment | r.Topic) -> Iterator[tuple[r.Path, r.Statement]]:
+def _statements(record: r.Treatment | r.Topic | r.Outcome) -> Iterator[tuple[r.Path, r.Statement]]:
+    if isinstance(record, r.Outcome):
+        for n, statement in enumerate(record.statements):
+            yield ("statements", n), statement
+        return
     if isinstance(record, r.Topic):
         for n, section in enumerate(record.sections):
             for m, statement in enumerate(section.statements):
@@ -320,6 +322,8 @@ def supported_statements(review: Review) -> Iterator[Problem]:
             (treatment.loaded, ("certainty", n, "finding"), rating.finding)
             for n, rating in enumerate(treatment.record.certainty)
         ]
+    for outcome in review.outcomes.values():
+        claims += [(outcome.loaded, (*p, "text"), s.text) for p, s in _statements(outcome.record)]
     for topic in review.topics.values():
         claims += [(topic, (*p, "text"), s.text) for p, s in _statements(topic.record)]
     for loaded, path, text in claims:
@@ -384,9 +388,11 @@ def _arm_numbers(review: Review, arm: Arm) -> Iterator[Problem]:
     ages = [age] if isinstance(age, int | float) else []
     if isinstance(age, r.Summary):
         ages = [n for n in (age.mean, age.median, *(age.range or ()), *(age.iqr or ())) if n is not None]
-        yield from _ordered(loaded, (*arm.path, "age_years", "range"), age.range)
+        yield from _summary_order(loaded, (*arm.path, "age_years"), age)
     if any(not 0 <= value <= 120 for value in ages):
         yield _implausible(loaded, (*arm.path, "age_years"), "Nobody is that old", "Give the age in years, 0 to 120.")
+    if isinstance(arm.record.follow_up_months, r.Summary):
+        yield from _summary_order(loaded, (*arm.path, "follow_up_months"), arm.record.follow_up_months)
     for position, exposure in enumerate(arm.record.exposures):
         if exposure.n and exposure.n > arm.n:
             yield _implausible(
@@ -423,23 +429,23 @@ def _characteristic(
         return
     numbers = [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
     if isinstance(value, r.Summary):
+        yield from _summary_order(loaded, path, value)
         numbers = [n for n in (value.mean, value.median, *(value.range or ())) if n is not None]
     for number in numbers:
         yield from _within(loaded, path, characteristic.name, number, characteristic.lowest, characteristic.highest)
 
 
-def _result_numbers(
-    review: Review, study: StudyNode, path: r.Path, result: r.Result, n: int
-) -> Iterator[Problem]:
+def _result_numbers(review: Review, study: StudyNode, path: r.Path, result: r.Result, n: int) -> Iterator[Problem]:
     loaded = study.loaded
     outcome = review.outcomes.get(result.outcome)
     number = result.value if isinstance(result.value, int | float) else None
     for name in ("ci95", "range", "iqr"):
         yield from _ordered(loaded, (*path, name), getattr(result, name))
-    if result.n and result.n > n:
-        yield _implausible(
-            loaded, (*path, "n"), f"{result.n} persons stand behind this number, but there are only {n}", "Correct n."
-        )
+    for name in ("n", "of"):
+        behind = getattr(result, name)
+        if behind and behind > n:
+            message = f"{behind} persons stand behind this number, but there are only {n}"
+            yield _implausible(loaded, (*path, name), message, f"Correct {name}.")
     if result.statistic is r.Statistic.DIRECTION and not isinstance(result.value, r.Change | r.Missing):
         yield Problem(
             loaded.place((*path, "value")),
@@ -502,6 +508,11 @@ def _within(
             f"{name} of {number:g} is hardly possible",
             f"Expected {low} to {high}. Check the source; if it really says so, widen the limits in the vocabulary.",
         )
+
+
+def _summary_order(loaded: Loaded[r.Record], path: r.Path, summary: r.Summary) -> Iterator[Problem]:
+    yield from _ordered(loaded, (*path, "range"), summary.range)
+    yield from _ordered(loaded, (*path, "iqr"), summary.iqr)
 
 
 def _ordered(loaded: Loaded[r.Record], path: r.Path, pair: tuple[float, float] | None) -> Iterator[Problem]:
@@ -582,8 +593,8 @@ def same_persons(review: Review) -> Iterator[Problem]:
             yield Problem(
                 arm.study.loaded.place((*arm.path, "same_person_as")),
                 "circular-person",
-                f"{name} is said to be the same as somebody who is said to be the same as {name}; nobody would count her.",
-                "Leave same_person_as out in the record that tells most of her, and keep it in the others.",
+                f"{name} is said to be the same as somebody who is said to be the same as {name}.",
+                "Nobody would count her. Leave same_person_as out in the record that tells most of her.",
             )
 
 

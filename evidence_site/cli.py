@@ -1,4 +1,7 @@
-"""The command line: build, check and serve. Exit 0 if all is well, 1 for problems in the evidence, 2 for wrong usage."""
+"""The command line: build, check and serve.
+
+Exit codes: 0 if all is well, 1 for problems in the evidence, 2 for wrong usage.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         default=argparse.SUPPRESS,
         metavar="DIR",
-        help="the folder of the review, with evidence/, docs/, mkdocs.yml and, if it has its own, templates/ (default: here)",
+        help="the folder of the review, with evidence/, docs/ and mkdocs.yml (default: here)",
     )
     root.add_argument(
         "--strict", action="store_true", default=argparse.SUPPRESS, help="let warnings fail the command, too"
@@ -49,7 +52,10 @@ def parser() -> argparse.ArgumentParser:
         "build", parents=[root, output], help="check, then build the site", description="Check, then build the site."
     )
     checking = commands.add_parser(
-        "check", parents=[root], help="check the evidence only", description="Check the evidence and list every problem."
+        "check",
+        parents=[root],
+        help="check the evidence only",
+        description="Check the evidence and list every problem.",
     )
     checking.add_argument(
         "--format",

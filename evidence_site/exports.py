@@ -58,7 +58,7 @@ def review_json(review: Review) -> str:
 
 
 def _dump(record: r.Record) -> Mapping[str, object]:
-    return record.model_dump(mode="json", exclude_defaults=True)
+    return record.model_dump(mode="json", exclude_unset=True)
 
 
 def _counted(review: Review, study: StudyNode) -> int:
@@ -152,7 +152,7 @@ def _result_rows(review: Review, study: StudyNode) -> Iterable[Sequence[object]]
             arm.label,
             result.n or arm.n,
             arm.has_condition,
-            arm.has_condition and not study.is_synthesis,
+            arm.has_condition and study.is_primary and study.id not in review.left_out,
             "; ".join(observation.treatments),
             result.outcome,
             result.site,
@@ -189,6 +189,8 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
+    if isinstance(value, int | float):
+        return text
     # A spreadsheet runs a cell that begins like a formula; the apostrophe makes it text (OWASP, CSV injection).
     if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(text):
         return "'" + text

@@ -32,7 +32,7 @@ def last_changes(root: Path) -> Mapping[str, dt.date]:
     """
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
-        done = subprocess.run(_COMMAND, cwd=root, env=environment, capture_output=True, check=True)  # noqa: S603
+        done = subprocess.run(_COMMAND, cwd=root, env=environment, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return {}
     dates: dict[str, dt.date] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from evidence_site import records as r
 
@@ -31,7 +32,7 @@ def number(value: float, *, signed: bool = False) -> str:
 
 def _decimal(value: float) -> str:
     text = repr(value)
-    return f"{value:f}".rstrip("0").rstrip(".") if "e" in text else text
+    return f"{Decimal(text):f}" if "e" in text else text
 
 
 def percent_sign(unit: str | None) -> str:

@@ -18,6 +18,16 @@ from evidence_site import addresses, prose
 
 
 @dataclass(frozen=True, slots=True)
+class CitedPlace:
+    """A place on the site that cites a source."""
+
+    address: str
+    title: str
+    section: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Spec:
     """What page to make: where, from which template, with what."""
 
@@ -33,19 +43,13 @@ class Spec:
     """Side columns that it does without: ``navigation`` (no page beside it), ``toc`` (mostly one wide table)."""
     searchable: bool = True
     context: Mapping[str, Any] = field(default_factory=dict)
+    tail: str = ""
+    """The template of a part below that depends on what the other pages cite; empty if there is none."""
+    tail_context: Callable[[Mapping[str, Sequence[CitedPlace]]], Mapping[str, Any]] = lambda _: {}
+    """What that template gets, given the places that cite each key."""
 
 
-@dataclass(frozen=True, slots=True)
-class CitedPlace:
-    """A place on the site that cites a source."""
-
-    address: str
-    title: str
-    section: str
-    anchor: str
-
-
-_HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"-->(.*?)<!--/er-->', re.DOTALL)
+_HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"( data-search-exclude)?-->(.*?)<!--/er-->', re.DOTALL)
 _PREFORMATTED = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 _LINE_START = re.compile(r"^(`|~)", re.MULTILINE)
 
@@ -64,11 +68,15 @@ class Page:
 
     # what templates call
 
-    def h(self, level: int, title: str, id_: str = "") -> Markup:
-        """A heading; everything below it belongs to its section until the next one."""
+    def h(self, level: int, title: str, id_: str = "", *, search: bool = True) -> Markup:
+        """A heading; everything below it belongs to its section until the next one.
+
+        ``search=False`` keeps the whole section out of the search index.
+        """
         id_ = self.unique(id_ or slug(title))
         self._section = (title, id_)
-        return Markup('\n<!--er:h{} id="{}"-->{}<!--/er-->\n').format(level, id_, title)
+        kept_out = "" if search else " data-search-exclude"
+        return Markup('\n<!--er:h{} id="{}"{}-->{}<!--/er-->\n').format(level, id_, kept_out, title)
 
     def unique(self, id_: str) -> str:
         """An id that no other element of the page has."""
@@ -140,7 +148,7 @@ def markdown(spec: Spec, parts: Sequence[str]) -> str:
     end = 0
     for match in _HEADING.finditer(text):
         pieces.append(_html_block(text[end : match.start()]))
-        pieces.append(f"{'#' * int(match[1])} {_as_markdown_text(match[3])} {{ #{match[2]} }}\n")
+        pieces.append(f"{'#' * int(match[1])} {_as_markdown_text(match[4])} {{ #{match[2]}{match[3] or ""} }}\n")
         end = match.end()
     pieces.append(_html_block(text[end:]))
     return "\n".join(piece for piece in pieces if piece)

@@ -61,7 +61,8 @@ def as_text(problems: Iterable[Problem]) -> str:
     """A list for a terminal: ``file:line:column: severity: message [code]`` and the hint below it."""
     lines = []
     for p in in_reading_order(problems):
-        lines.append(f"{p.place.file}:{p.place.line}:{p.place.column}: {p.severity}: {_one_line(p.message)} [{p.code}]")
+        place = f"{_one_line(p.place.file)}:{p.place.line}:{p.place.column}"
+        lines.append(f"{place}: {p.severity}: {_one_line(p.message)} [{p.code}]")
         if p.hint:
             lines.append(f"    {_one_line(p.hint)}")
     return "".join(line + "\n" for line in lines)
@@ -73,7 +74,7 @@ def as_json(problems: Iterable[Problem]) -> str:
     for p in in_reading_order(problems):
         row = asdict(p)
         rows.append({**row.pop("place"), "severity": str(row.pop("severity")), **row})
-    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(rows, indent=2) + "\n"
 
 
 def as_github(problems: Iterable[Problem]) -> str:
@@ -90,12 +91,17 @@ def as_github(problems: Iterable[Problem]) -> str:
 
 
 def _one_line(text: str) -> str:
-    # A contributor's text can hold terminal escape codes and line breaks; neither may reach the terminal raw.
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    # A contributor's text can hold terminal escape codes and line breaks; neither may reach the terminal raw. GitHub
+    # takes ##[ for the start of a command wherever in a line it stands.
+    return _printable(text).replace("##[", "# #[")
+
+
+def _printable(text: str, spared: str = "") -> str:
+    return "".join(c if c.isprintable() or c in spared else f"\\u{ord(c):04x}" for c in text)
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return _printable(text, "\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -1,7 +1,7 @@
 """Contributors' prose: CommonMark with Pandoc citations in, safe HTML out.
 
-Raw HTML, images and links to anything but the web, mail or this site come out as text. Nothing that a contributor writes
-is ever passed on to the site engine's own Markdown, so attribute lists and template syntax stay text as well.
+Raw HTML, images and links to anything but the web, mail or this site come out as text. Nothing that a contributor
+writes is passed on to the site engine's own Markdown, so attribute lists and template syntax stay text as well.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from markupsafe import Markup, escape
 KEY = r"[A-Za-z0-9_](?:[A-Za-z0-9_]|[:.+/-](?=[A-Za-z0-9_]))*"
 """A citation key as Pandoc reads it: punctuation inside a key is part of it, behind a key it is not."""
 
-_ITEM = re.compile(rf"^(?P<prefix>(?:[^@]*[\s(])??)\s*@(?P<key>{KEY})\s*(?:,\s*(?P<locator>.*?)|(?P<suffix>\s.+?))?\s*$", re.DOTALL)
+_ITEM = re.compile(
+    rf"^(?P<prefix>(?:[^@]*[\s(])??)\s*@(?P<key>{KEY})\s*(?:,\s*(?P<locator>.*?)|(?P<suffix>\s.+?))?\s*$", re.DOTALL
+)
 _BARE = re.compile(rf"(?<![\w@])@({KEY})")
 _IMAGE = re.compile(r"!\[[^\]]*\]\(|(?<!\w)!$")
 _SAFE_LINK = re.compile(r"^(?:https?://[^/]|mailto:[^?]|/(?!/)|#|[a-z0-9-]+\.md(?:#|$))", re.IGNORECASE)
@@ -197,7 +199,7 @@ def render(prose: Prose, cite: Cite, resolve: Resolve) -> Markup:
 
 
 def render_inline(prose: Prose, cite: Cite, resolve: Resolve) -> Markup:
-    """Like ``render``, but a text of a single paragraph comes without its ``<p>``, to stand in a table cell or sentence."""
+    """Like ``render``, but a single paragraph comes without its ``<p>``, to stand in a table cell or sentence."""
     tokens = prose.tokens
     if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
         inner = _RECORD.renderer.render([tokens[1]], _RECORD.options, {"cite": cite, "resolve": resolve})

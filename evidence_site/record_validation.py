@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from evidence_site import record_words as words
-from evidence_site import records as r
+from evidence_site import record_words as words, records as r
 from evidence_site.problems import Problem
 from evidence_site.record_words import Steps
 from evidence_site.yaml_reading import MAX_PROBLEMS, Document, quoted
@@ -70,7 +69,7 @@ def _texts_in(data: Any) -> tuple[set[str], bool]:
     """The texts in plain data, and whether none of its values was refused when the YAML was read."""
     texts: set[str] = set()
     is_whole = True
-    waiting = [[data]]
+    waiting: list[Any] = [[data]]
     for part in waiting:
         for value in part.values() if isinstance(part, dict) else part:
             if isinstance(value, str):

@@ -197,7 +197,7 @@ class FlowBox(Record):
 
 
 class Review(Record):
-    """``evidence/review.yaml``: what is asked, how sources were found, who answers for it, and the review's own words."""
+    """``evidence/review.yaml``: what is asked, how sources were found, and the review's own vocabulary."""
 
     title: Line
     short_title: Line
@@ -239,7 +239,7 @@ class Importance(StrEnum):
 
 
 class Outcome(Record):
-    """One outcome of the review. ``evidence/outcomes.yaml`` is a list of these; its order is the order of the tables."""
+    """One outcome of the review. ``evidence/outcomes.yaml`` is a list of these, in the order of the tables."""
 
     id: Id
     name: Line
@@ -317,7 +317,7 @@ class Finding(Record):
 
 
 class Source(Record):
-    """``evidence/sources/<key>.yaml``: how far the entry ``key`` of references.bib was read, and what may be doubted."""
+    """``evidence/sources/<key>.yaml``: how far the entry ``key`` of references.bib was read, and its doubts."""
 
     design: Design
     read: Reading

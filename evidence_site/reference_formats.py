@@ -22,7 +22,7 @@ from evidence_site.bibliography import (
 )
 from evidence_site.latex import INVISIBLE, encode, encode_rich, one_line, words
 from evidence_site.person_names import no_problem, read_names
-from evidence_site.reference_style import edition_text, expand_pages, is_newspaper
+from evidence_site.reference_style import expand_pages, is_newspaper
 
 # --- BibTeX ----------------------------------------------------------------------------------------------------------
 
@@ -206,7 +206,7 @@ def to_csl(ref: Reference) -> dict[str, object]:
         "event-date": _csl_date(parse_iso(ref.get("eventdate"))),
         number: ref.get("number", "issue"),
         "page": expand_pages(ref.get("pages", "eid")),
-        "edition": edition_text(ref.get("edition")).removesuffix(" ed."),
+        "edition": ref.get("edition"),
         "genre": _genre(ref),
         "DOI": ref.doi,
         "PMID": ref.pmid,

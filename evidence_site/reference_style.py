@@ -103,7 +103,6 @@ def _join(separator: str, *parts: str) -> str:
 # --- names -----------------------------------------------------------------------------------------------------------
 
 _GIVEN_PART = re.compile(r"[\s.\-\u2010-\u2015\u2212]+")
-_ABBREVIATED = re.compile(r"[^\W\d_a-z]{2,4}")
 _SUFFIXES = {
     "jr": "Jr", "junior": "Jr", "sr": "Sr", "senior": "Sr", "ii": "2nd", "2d": "2nd", "iii": "3rd", "3d": "3rd",
     "iv": "4th", "v": "5th", "vi": "6th",
@@ -115,7 +114,7 @@ def initials(given: str) -> str:
 
     Citing Medicine, chapter 1, author rules: hyphens go, of ``D'Arcy`` or ``McC.`` only the first letter counts.
     """
-    if _ABBREVIATED.fullmatch(given) and given.isupper():
+    if len(given) in (2, 3, 4) and given.isalpha() and given.isupper():
         return given[:MAX_INITIALS]  # "SD" is two initials already
     found = [_first_letter(part) for part in _GIVEN_PART.split(given)]
     return "".join([letter for letter in found if letter][:MAX_INITIALS])
@@ -251,7 +250,7 @@ def _date(ref: Reference, options: _Options) -> str:
     return date_text(publication_date(ref))
 
 
-_DASH = re.compile(r"\s*[-\u2010-\u2015\u2212]+\s*")
+_DASH = re.compile(r"(?:\s*[-\u2010-\u2015\u2212])+\s*")
 _RANGE = re.compile(r"([A-Za-z.]*)([0-9]+)-([A-Za-z.]*)([0-9]+)")
 _SUPPLEMENT = re.compile(r"\bsupp(?:l(?:ement)?)?s?\b\.?", re.IGNORECASE)
 
@@ -388,7 +387,7 @@ def _book(ref: Reference, options: _Options) -> _Sentences:
         _sentence(_by(ref, options)),
         _title(ref, medium="Internet" if _cited(ref) else ""),
         *_edition_and_volume(ref),
-        _imprint(ref, _year(ref), everything=True),
+        _imprint(ref, _join(" ", _year(ref), _cited(ref)), everything=True),
         _pages_of_book(ref),
         _series(ref),
         *_available(ref),
@@ -402,9 +401,10 @@ def _chapter(ref: Reference, options: _Options) -> _Sentences:
         _title(ref),
         *_in(ref, options),
         *_edition_and_volume(ref),
-        _imprint(ref, _year(ref), everything=True),
+        _imprint(ref, _join(" ", _year(ref), _cited(ref)), everything=True),
         _pages_of_book(ref),
         _series(ref),
+        *_available(ref),
     )
 
 
@@ -414,9 +414,10 @@ def _conference_paper(ref: Reference, options: _Options) -> _Sentences:
         _sentence(name_list(ref.authors, everyone=options.all_authors)),
         _title(ref),
         *_in(ref, options, event=_event(ref)),
-        _imprint(ref, _year(ref), everything=True),
+        _imprint(ref, _join(" ", _year(ref), _cited(ref)), everything=True),
         _pages_of_book(ref),
         _series(ref),
+        *_available(ref),
     )
 
 
@@ -439,7 +440,7 @@ def _thesis(ref: Reference, options: _Options) -> _Sentences:
     return _present(
         _sentence(_by(ref, options)),
         _title(ref, medium="master's thesis" if masters else "dissertation"),
-        _imprint(ref, _date(ref, options), everything=True),
+        _imprint(ref, _join(" ", _date(ref, options), _cited(ref)), everything=True),
         *_available(ref),
     )
 
@@ -511,7 +512,8 @@ def _in(ref: Reference, options: _Options, event: str = "") -> list[_Sentence]:
     if not title:
         return []
     editors = _sentence(_editors(ref, options))
-    book = _sentence(title, suffix=event)
+    online = " [Internet]" if _cited(ref) and not str(title).endswith("[Internet]") else ""
+    book = _sentence(title, suffix=online + event)
     return [("In: ", *editors, " ", *book)] if editors else [("In: ", *book)]
 
 

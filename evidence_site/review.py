@@ -1,11 +1,12 @@
-"""The whole review as one graph: records and references read, tied together in both directions, persons counted once.
+"""The whole review as one graph: records and references, tied together in both directions, persons counted once.
 
-``load`` reads the evidence of a root folder; ``link`` makes the ``Review`` that checks and pages read, and nothing else.
+``load`` reads the evidence of a root folder; ``link`` makes the ``Review``, the only thing that later stages read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from evidence_site import records as r
 from evidence_site.bibliography import Reference, read_bibliography
 from evidence_site.certainty import computed_level
-from evidence_site.problems import Place, Problem
+from evidence_site.problems import Place, Problem, has_errors
 from evidence_site.record_reading import Loaded, read_folder, read_record, read_record_list
 
 FOLDERS: Mapping[str, type[r.Record]] = {
@@ -39,15 +40,18 @@ class Evidence:
     treatments: Mapping[str, Loaded[r.Treatment]]
     topics: Mapping[str, Loaded[r.Topic]]
     unreadable: Mapping[str, frozenset[str]]
-    """Folder to the names of files that exist but could not be read: naming one of these is no second mistake."""
+    """By folder or file: the ids of records that are there but could not be read; ``*`` stands for all of them.
+
+    To name one of these is no second mistake.
+    """
 
     def all_records(self) -> Iterator[Loaded[r.Record]]:
         """Every record, in a fixed order."""
-        yield self.review  # type: ignore[misc]  # Loaded is invariant, and callers only read
-        yield from self.outcomes  # type: ignore[misc]
+        yield self.review
+        yield from self.outcomes
         for folder in (self.sources, self.studies, self.cases, self.treatments, self.topics):
             for name in sorted(folder):
-                yield folder[name]  # type: ignore[misc]
+                yield folder[name]
 
 
 def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
@@ -65,12 +69,14 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
         ]
     review, found = read_record(r.Review, folder / "review.yaml", "evidence/review.yaml")
     problems += found
-    outcomes, found = read_record_list(r.Outcome, folder / "outcomes.yaml", "evidence/outcomes.yaml")
-    problems += found
-    references, found = read_bibliography(folder / "references.bib", "evidence/references.bib")
-    problems += found
+    outcomes, of_outcomes = read_record_list(r.Outcome, folder / "outcomes.yaml", "evidence/outcomes.yaml")
+    references, of_references = read_bibliography(folder / "references.bib", "evidence/references.bib")
+    problems += of_outcomes + of_references
     read: dict[str, dict[str, Loaded[r.Record]]] = {}
-    unreadable: dict[str, frozenset[str]] = {}
+    unreadable: dict[str, frozenset[str]] = {
+        "outcomes": _unreadable(folder / "outcomes.yaml", _OUTCOME, {o.id for o in outcomes}, of_outcomes),
+        "references": _unreadable(folder / "references.bib", _ENTRY, references, of_references),
+    }
     for name, kind in FOLDERS.items():
         read[name], found = read_folder(kind, folder / name, f"evidence/{name}", keys=name == "sources")
         problems += found
@@ -78,10 +84,23 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
         unreadable[name] = frozenset(files - read[name].keys())
     if review is None:
         return None, problems
-    unreadable["outcomes"] = frozenset() if outcomes else frozenset({"*"})
-    unreadable["references"] = frozenset({"*"}) if any(p.place.file.endswith(".bib") for p in problems) else frozenset()
     evidence = Evidence(review, outcomes, references, **read, unreadable=unreadable)  # type: ignore[arg-type]
     return evidence, problems
+
+
+_OUTCOME = re.compile(r"^[ -]*id:\s*[\"']?([^\s\"']+)", re.MULTILINE)
+_ENTRY = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}()]+)")
+
+
+def _unreadable(
+    path: Path, pattern: re.Pattern[str], read: Collection[str], problems: Iterable[Problem]
+) -> frozenset[str]:
+    """What a file of many records names, but what errors kept from being read; ``*`` if nothing could be read."""
+    if not has_errors(problems):
+        return frozenset()
+    if not read:
+        return frozenset({"*"})
+    return frozenset(pattern.findall(path.read_text("utf-8", "replace"))) - frozenset(read)
 
 
 # --- the graph -------------------------------------------------------------------------------------------------------
@@ -129,6 +148,20 @@ class Arm:
         """The treatment classes it was exposed to, each once, in the order of the record."""
         return tuple(dict.fromkeys(exposure.treatment for exposure in self.record.exposures))
 
+    @property
+    def told_before(self) -> tuple[Arm, ...]:
+        """The other records of the same person that count her rather than this one."""
+        return self.study.told_before.get(self.id, ())
+
+    def around(self) -> Iterator[Arm]:
+        """The groups that hold it, from the inside out."""
+        seen = {self.id}
+        group = self.study.arm(self.parent)
+        while group is not None and group.id not in seen:
+            seen.add(group.id)
+            yield group
+            group = self.study.arm(group.parent)
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -157,11 +190,21 @@ class StudyNode:
     loaded: Loaded[r.Study]
     references: tuple[Reference, ...] = ()
     arms: tuple[Arm, ...] = ()
+    told_before: Mapping[str, tuple[Arm, ...]] = field(default_factory=dict)
+    """For a person whom other records tell of, too: those records of her that count her rather than this one."""
 
     @property
     def record(self) -> r.Study:
         """What the file says."""
         return self.loaded.record
+
+    def arm(self, id_: str | None) -> Arm | None:
+        """The person or group with an id, if there is one."""
+        return self._arms_by_id.get(id_) if id_ else None
+
+    @cached_property
+    def _arms_by_id(self) -> Mapping[str, Arm]:
+        return {arm.id: arm for arm in self.arms}
 
     @property
     def is_synthesis(self) -> bool:
@@ -328,62 +371,68 @@ class Review:
 def count_persons(study: StudyNode, treatment: str | None = None) -> int:
     """Persons with the condition in a study, each once; with ``treatment``, only those who had it.
 
-    A group inside a counted group, a person inside a counted group, and a person who is the same as one told
-    elsewhere add nothing.
+    A group inside a counted group, a person inside a counted group, and a person whom another study counts add nothing.
     """
-    by_id = {arm.id: arm for arm in study.arms}
 
     def belongs(arm: Arm) -> bool:
         return arm.has_condition and (treatment is None or treatment in arm.treatments)
 
     def is_counted_above(arm: Arm) -> bool:
-        seen: set[str] = set()
-        parent = arm.parent
-        while parent and parent in by_id and parent not in seen:
-            seen.add(parent)
-            if belongs(by_id[parent]):
-                return True
-            parent = by_id[parent].parent
-        return False
+        return any(belongs(group) for group in arm.around())
+
+    def is_counted_by(other: Arm) -> bool:
+        if not other.study.is_primary or overlap(other.study, study):
+            return False  # of two studies that overlap as a whole only one is counted, and this may be it
+        return belongs(other) or is_counted_above(other)
 
     total = 0
     for arm in study.arms:
-        if not belongs(arm) or is_counted_above(arm):
-            continue
-        if isinstance(arm.record, r.Person) and arm.record.same_person_as:
+        if not belongs(arm) or is_counted_above(arm) or any(is_counted_by(other) for other in arm.told_before):
             continue
         exposed = [e.n for e in arm.record.exposures if e.treatment == treatment]
         total += max((n or arm.n for n in exposed), default=arm.n)
     return total
 
 
+def overlap(one: StudyNode, other: StudyNode) -> bool:
+    """Whether a record says that the two hold the same persons, certainly or probably."""
+    return any(
+        stated.study == second.id and stated.status in ("certain", "probable")
+        for first, second in ((one, other), (other, one))
+        if first is not second
+        for stated in first.record.overlaps
+    )
+
+
 def left_out(studies: Iterable[StudyNode], treatment: str | None = None) -> dict[str, StudyNode]:
     """Which studies add nothing to a count because another, larger one likely holds the same persons.
 
-    Of studies that a record says overlap certainly or probably, only the one with the most persons (with
-    ``treatment``: who had it) is counted; between equals the first by id. A possible overlap is shown, not left out.
+    A study that overlaps, certainly or probably, with one of more persons (with ``treatment``: who had it) is left out;
+    between equals the first by id is counted. The larger one may in turn be left out for an even larger one, which then
+    holds both. A possible overlap is shown, not left out.
     """
-    by_id = {study.id: study for study in studies}
-    overlapping: dict[str, set[str]] = {id_: set() for id_ in by_id}
-    for study in by_id.values():
-        for overlap in study.record.overlaps:
-            if overlap.status in ("certain", "probable") and overlap.study in by_id:
-                overlapping[study.id].add(overlap.study)
-                overlapping[overlap.study].add(study.id)
-    counted: set[str] = set()
+    by_size = {
+        study.id: study for study in sorted(studies, key=lambda study: (-count_persons(study, treatment), study.id))
+    }
+    rank = {id_: position for position, id_ in enumerate(by_size)}
+    larger: dict[str, set[str]] = {id_: set() for id_ in by_size}
+    for study in by_size.values():
+        for stated in study.record.overlaps:
+            if stated.study in rank and overlap(study, by_size[stated.study]):
+                first, second = sorted((study.id, stated.study), key=rank.__getitem__)
+                larger[second].add(first)
     dropped: dict[str, StudyNode] = {}
-    for id_ in sorted(by_id, key=lambda i: (-count_persons(by_id[i], treatment), i)):
-        holders = sorted(overlapping[id_] & counted)
+    for id_, holders in larger.items():
         if holders:
-            dropped[id_] = by_id[holders[0]]
-        else:
-            counted.add(id_)
+            holder = by_size[min(holders, key=rank.__getitem__)]
+            dropped[id_] = dropped.get(holder.id, holder)
     return dropped
 
 
 def link(evidence: Evidence) -> Review:
     """Tie the records together. Ids that lead nowhere are left out here and reported by the checks."""
     studies = {id_: _study_node(loaded, evidence) for id_, loaded in evidence.studies.items()}
+    _tie_persons(studies.values())
     ordered = dict(sorted(studies.items(), key=lambda item: (-(item[1].year or 0), item[0])))
     treatments = {
         loaded.id: _treatment_node(loaded, ordered.values())
@@ -426,12 +475,32 @@ def link(evidence: Evidence) -> Review:
 def _study_node(loaded: Loaded[r.Study], evidence: Evidence) -> StudyNode:
     references = tuple(evidence.references[key] for key in loaded.record.reports if key in evidence.references)
     node = StudyNode(loaded.id, loaded, references)
-    node.arms = tuple(
-        Arm(node, record, (name, index))
-        for name, members in (("groups", loaded.record.groups), ("persons", loaded.record.persons))
-        for index, record in enumerate(members)
-    )
+    groups = tuple(Arm(node, group, ("groups", index)) for index, group in enumerate(loaded.record.groups))
+    persons = tuple(Arm(node, person, ("persons", index)) for index, person in enumerate(loaded.record.persons))
+    node.arms = groups + persons
     return node
+
+
+def _tie_persons(studies: Iterable[StudyNode]) -> None:
+    persons = {
+        f"{study.id}/{arm.id}": arm for study in studies for arm in study.arms if isinstance(arm.record, r.Person)
+    }
+    records: dict[str, list[Arm]] = {}
+    for name in sorted(persons):
+        first, seen = name, {name}
+        while (named := _same_person(persons[first])) in persons and named not in seen:
+            first = named
+            seen.add(named)
+        records.setdefault(first, []).append(persons[name])
+    for first, arms in records.items():
+        # The record that the others name counts her; of the others the first by name, should that one not count her.
+        arms.sort(key=lambda arm: arm is not persons[first])
+        for position, arm in enumerate(arms[1:], 1):
+            arm.study.told_before = {**arm.study.told_before, arm.id: tuple(arms[:position])}
+
+
+def _same_person(arm: Arm) -> str:
+    return (arm.record.same_person_as or "") if isinstance(arm.record, r.Person) else ""
 
 
 def _treatment_node(loaded: Loaded[r.Treatment], studies: Iterable[StudyNode]) -> TreatmentNode:

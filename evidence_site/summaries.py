@@ -1,11 +1,11 @@
-"""What all counted studies say together of an outcome under a treatment, as ranges and sums with the persons behind them.
+"""What all counted studies say together of an outcome under a treatment: ranges and sums, with the persons behind.
 
 No pooling: reports like these differ too much for one number. Only persons with the condition count, each once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from evidence_site import records as r
@@ -35,9 +35,7 @@ class Events:
     studies: int
 
 
-def percent_change(
-    review: Review, treatment: TreatmentNode, outcomes: Collection[str], months: float
-) -> Change | None:
+def percent_change(review: Review, treatment: TreatmentNode, outcomes: Collection[str], months: float) -> Change | None:
     """The range at about ``months``; None if no counted study gives one."""
     chosen = [
         observation
@@ -69,7 +67,7 @@ def _is_reset(review: Review, time: r.Time) -> bool:
 def events(treatment: TreatmentNode, outcomes: Collection[str]) -> Events | None:
     """Persons with any of the outcomes; None if no counted study says how many.
 
-    Where a study gives several of the outcomes for the same persons, the largest number stands for all of them.
+    Where several of the outcomes are given for the same persons, the largest number stands for all of them.
     """
     chosen = [
         observation
@@ -79,17 +77,31 @@ def events(treatment: TreatmentNode, outcomes: Collection[str]) -> Events | None
     ]
     by_arm: dict[Arm, Observation] = {}
     for observation in chosen:
-        best = by_arm.get(observation.arm)
+        arm = next(iter(observation.arm.told_before), observation.arm)
+        best = by_arm.get(arm)
         if best is None or _value(observation) > _value(best):
-            by_arm[observation.arm] = observation
+            by_arm[arm] = observation
     kept = _largest_arms(list(by_arm.values()))
     if not kept:
         return None
     return Events(
-        persons=int(sum(_value(o) for o in kept)),
-        of=sum(o.result.of or o.result.n or o.arm.n for o in kept),
+        persons=int(sum(max(_value(o), _inside(o, by_arm.values())) for o in kept)),
+        of=sum(_observed(o) for o in kept),
         studies=len({o.study.id for o in kept}),
     )
+
+
+def _inside(whole: Observation, observations: Iterable[Observation]) -> float:
+    # What is told of a part of a group can be more than what is told of the whole, for another outcome or time.
+    # Groups within may share persons, so only the largest number is sure; single persons add up.
+    parts = [o for o in observations if any(group is whole.arm for group in o.arm.around())]
+    groups = [_value(o) for o in parts if isinstance(o.arm.record, r.Group)]
+    persons = [_value(o) for o in parts if isinstance(o.arm.record, r.Person)]
+    return min(max([0, sum(persons), *groups]), _observed(whole))
+
+
+def _observed(observation: Observation) -> int:
+    return observation.result.of or observation.result.n or observation.arm.n
 
 
 def _value(observation: Observation) -> float:
@@ -125,18 +137,14 @@ def _distance(observation: Observation, months: float) -> float:
 
 
 def _largest_arms(observations: list[Observation]) -> list[Observation]:
-    # A group inside another chosen group, or a person inside a chosen group, is already counted there.
-    chosen = {(o.study.id, o.arm.id) for o in observations}
+    # A group inside another chosen group, a person inside a chosen group and a person whom another chosen record tells
+    # of are already counted there.
+    chosen = {observation.arm for observation in observations}
     kept: dict[Arm, Observation] = {}
     for observation in observations:
-        arms = {arm.id: arm for arm in observation.study.arms}
-        parent = observation.arm.parent
-        seen: set[str] = set()
-        while parent and parent not in seen:
-            seen.add(parent)
-            if (observation.study.id, parent) in chosen:
-                break
-            parent = arms[parent].parent if parent in arms else None
-        else:
-            kept.setdefault(observation.arm, observation)
+        arm = observation.arm
+        same = arm.told_before
+        inside = [group for record in (arm, *same) for group in record.around()]
+        if chosen.isdisjoint(same) and chosen.isdisjoint(inside):
+            kept.setdefault(arm, observation)
     return list(kept.values())

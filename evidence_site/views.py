@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from urllib.parse import quote
 
 from evidence_site import addresses, measures, records as r
 from evidence_site.bibliography import Reference
@@ -264,9 +264,7 @@ def _facts(review: Review, arm: Arm) -> Iterable[Fact]:
     for id_, characteristic in review.characteristics.items():
         if id_ in record.characteristics:
             value = record.characteristics[id_]
-            yield Fact(
-                characteristic.name, measures.summary(value, characteristic.unit), isinstance(value, r.Missing)
-            )
+            yield Fact(characteristic.name, measures.summary(value, characteristic.unit), isinstance(value, r.Missing))
     follow_up = record.follow_up_months
     yield Fact("Followed for, months", measures.summary(follow_up), isinstance(follow_up, r.Missing))
 
@@ -357,14 +355,10 @@ def _by_arm(rows: Iterable[ResultRow]) -> tuple[ArmRows, ...]:
 
 def reference(node: SourceNode) -> ReferenceView:
     """A reference ready to be shown in a list or on its page."""
-    return _reference(node)
-
-
-@lru_cache(maxsize=None)
-def _reference(node: SourceNode) -> ReferenceView:
     standing = node.record.standing
     stands = standing.status in (r.StandingStatus.OK, r.StandingStatus.NOT_CHECKED)
     identifiers = tuple(identifier_links(node.reference))
+    dated = STANDING[standing.status] + (f", {day(standing.date)}" if standing.date else "")
     return ReferenceView(
         key=node.key,
         address=addresses.reference(node.key),
@@ -376,14 +370,12 @@ def _reference(node: SourceNode) -> ReferenceView:
         node=node,
         read=READING[node.record.read],
         design=DESIGNS[node.record.design],
-        standing=STANDING[standing.status] + (f" on {day(standing.date)}" if standing.date and not stands else ""),
-        flag="" if stands else STANDING[standing.status].capitalize() + (f", {day(standing.date)}" if standing.date else ""),
+        standing=dated,
+        flag="" if stands else dated[:1].upper() + dated[1:],
     )
 
 
 def _title_search(title: str) -> str:
-    from urllib.parse import quote
-
     return "https://pubmed.ncbi.nlm.nih.gov/?term=" + quote(title, safe="")
 
 
@@ -419,10 +411,22 @@ PAGE_KINDS = {
 }
 
 
+_OF_THE_SOURCE = frozenset(
+    {
+        r.Reach.PUBMED_RECORD,
+        r.Reach.PUBLISHER_ABSTRACT,
+        r.Reach.PUBLISHER_PAGE,
+        r.Reach.PMC_ARTICLE,
+        r.Reach.CATALOGUE_RECORD,
+    }
+)
+"""Kinds of page about the source itself: without an address of their own they link to its DOI or PubMed record."""
+
+
 def page_read(page: r.PageRead, reference: Reference) -> tuple[str, str, str]:
     """What was opened, its link (to the original, never to a copy; empty if there is none), and a note."""
     href = page.url or ""
-    if not href and page.kind in (r.Reach.PUBMED_RECORD, r.Reach.PUBLISHER_ABSTRACT, r.Reach.PUBLISHER_PAGE, r.Reach.PMC_ARTICLE, r.Reach.CATALOGUE_RECORD):
+    if not href and page.kind in _OF_THE_SOURCE:
         links = {label.lower(): target for label, _, target in identifier_links(reference)}
         preferred = {r.Reach.PUBMED_RECORD: "pmid", r.Reach.PMC_ARTICLE: "pmcid"}.get(page.kind, "doi")
         href = links.get(preferred) or next(iter(links.values()), "")

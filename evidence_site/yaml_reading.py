@@ -285,7 +285,7 @@ def _describe_character(character: str) -> tuple[str, str, str]:
 # --- from text to data -----------------------------------------------------------------------------------------------
 
 
-class _Stop(Exception):  # noqa: N818 (it is a way out, not an error)
+class _Stop(Exception):
     """Reading this file ends here; the problem that says why has been noted."""
 
 
@@ -360,7 +360,7 @@ class _Reader:
     def build(self, parser: Any) -> object:
         """The data of the document that the parser has come to; ``starts`` gets an index for each part of it."""
         root: list[object] = []
-        # What is being filled; in a mapping the names so far and where they stand, and the one that waits for its value.
+        # What is being filled; in a mapping also the names so far, and the one that waits for its value.
         values: Any = root
         names: dict[str, int] | None = None
         key: object = None

@@ -1,0 +1,9 @@
+"""The pages of the site: which there are, what each shows, and their files for the engine.
+
+Each kind of page is a module that yields specs; ``render`` makes the whole tree of them in memory.
+"""
+
+from evidence_site.pages.renderer import Tree, render
+from evidence_site.pages.site import Settings, Site
+
+__all__ = ["Settings", "Site", "Tree", "render"]

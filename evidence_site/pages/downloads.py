@@ -1,0 +1,55 @@
+"""Files to take along, and the page that lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence_site import addresses, exports, reference_formats
+from evidence_site.page import Spec
+from evidence_site.pages.site import Site
+
+
+def specs(site: Site) -> Iterator[Spec]:
+    """The page that lists the downloads."""
+    del site
+    yield Spec(
+        addresses.DOWNLOADS,
+        "downloads",
+        "Downloads",
+        "The review, its studies, results and references as files to download.",
+        ("evidence/review.yaml",),
+        context={"downloads": _DOWNLOADS},
+    )
+
+
+def files(site: Site) -> dict[str, str]:
+    """Every file to download, by path: of the whole review, and of each reference."""
+    review = site.review
+    references = [node.reference for node in review.sources.values()]
+    made = {
+        "downloads/review.json": exports.review_json(review),
+        "downloads/studies.csv": exports.studies_csv(review),
+        "downloads/results.csv": exports.results_csv(review),
+        "downloads/references.bib": reference_formats.bibtex_file(references),
+        "downloads/references.ris": reference_formats.ris_file(references),
+        "downloads/references.json": reference_formats.csl_json_file(references),
+    }
+    for reference in references:
+        base = addresses.REFERENCES + addresses.reference_slug(reference.key)
+        made[f"{base}.bib"] = reference_formats.to_bibtex(reference)
+        made[f"{base}.ris"] = reference_formats.to_ris(reference)
+        made[f"{base}.json"] = reference_formats.csl_json_file([reference])
+    return made
+
+
+_DOWNLOADS = [
+    {"address": f"{addresses.DOWNLOADS}{name}", "name": name, "text": text}
+    for name, text in (
+        ("review.json", "The whole review: every record, with counts and certainty"),
+        ("studies.csv", "One row for each study"),
+        ("results.csv", "One row for each result of a person or group"),
+        ("references.bib", "All references as BibTeX"),
+        ("references.ris", "All references as RIS, for reference managers"),
+        ("references.json", "All references as CSL-JSON"),
+    )
+]

@@ -1,0 +1,118 @@
+"""The home page: the question, one findings table, and where to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from evidence_site import addresses, measures, prose, records as r, summaries, views
+from evidence_site.page import Spec
+from evidence_site.pages.site import Site, outcome_anchor
+from evidence_site.review import TreatmentNode
+
+
+def specs(site: Site) -> Iterator[Spec]:
+    """The home page."""
+    review = site.review
+    yield Spec(
+        addresses.HOME,
+        "home",
+        review.record.title,
+        prose.plain(review.record.summary),
+        ("evidence/review.yaml", *(node.loaded.document.file for node in review.treatments.values())),
+        boost=1.5,
+        hide=("navigation", "toc"),
+        context={
+            "figures": _figures(site),
+            "treatments": [_home_row(site, node) for node in review.treatments.values()],
+            "cards": _cards(site),
+        },
+    )
+
+
+def _figures(site: Site) -> list[views.Fact]:
+    review = site.review
+    searched = review.record.searched_to
+    changed = max(site.changes.values(), default=None)
+    return [
+        views.Fact("Persons, each counted once", f"{review.persons:,}"),
+        views.Fact("Studies of the condition", f"{len(review.counted_studies):,}"),
+        views.Fact("Sources", f"{len(review.sources):,}"),
+        views.Fact(
+            "Searched to",
+            measures.MISSING[searched] if isinstance(searched, r.Missing) else views.day(searched),
+        ),
+        views.Fact("Last changed", views.day(changed) if changed else "not known"),
+    ]
+
+
+def _home_row(site: Site, node: TreatmentNode) -> dict[str, Any]:
+    return {
+        "name": node.record.name,
+        "address": addresses.treatment(node.id),
+        "persons": f"{node.persons:,}",
+        "studies": measures.counted(len(node.counted_studies), "study", "studies"),
+        "cells": [_summary(site, node, column) for column in site.review.record.findings_table],
+        "cautions": [
+            {
+                "name": caution.name,
+                "anchor": f"caution-{caution.id}",
+                "known": not isinstance(node.record.cautions.get(caution.id), r.Missing | None),
+            }
+            for caution in site.review.cautions.values()
+        ],
+        "certainty": _levels(site, node),
+    }
+
+
+def _levels(site: Site, node: TreatmentNode) -> list[dict[str, Any]]:
+    """The ratings of a treatment by level, the most certain first."""
+    ratings = [views.certainty(site.review, c) for c in node.certainty if c.record.outcome in site.review.outcomes]
+    levels = []
+    for level in views.CERTAINTY_SYMBOLS:
+        chosen = [rating for rating in ratings if rating.node.level is level]
+        if chosen:
+            outcomes = [
+                {
+                    "name": site.review.outcomes[rating.node.record.outcome].record.abbreviation or rating.outcome,
+                    "anchor": outcome_anchor(rating.node.record.outcome),
+                }
+                for rating in chosen
+            ]
+            levels.append({"rating": chosen[0], "outcomes": outcomes})
+    return levels
+
+
+def _summary(site: Site, node: TreatmentNode, column: r.SummaryColumn) -> dict[str, str]:
+    if column.kind == "percent_change" and column.months:
+        change = summaries.percent_change(site.review, node, column.outcomes, column.months)
+        if change is None:
+            return {"value": "", "behind": ""}
+        low, high = measures.number(change.lowest, signed=True), measures.number(change.highest, signed=True)
+        unit = measures.percent_sign(change.unit)
+        return {
+            "value": f"{low}{unit}" if change.lowest == change.highest else f"{low} to {high}{unit}",
+            "behind": f"{measures.persons(change.persons)}, {measures.counted(change.studies, 'study', 'studies')}",
+        }
+    events = summaries.events(node, column.outcomes)
+    if events is None:
+        return {"value": "", "behind": ""}
+    return {
+        "value": f"{events.persons} of {measures.persons(events.of)}",
+        "behind": measures.counted(events.studies, "study", "studies"),
+    }
+
+
+def _cards(site: Site) -> list[dict[str, str]]:
+    review = site.review
+    cards = [
+        {"title": case.record.title, "address": addresses.case(case.id), "text": prose.plain(case.record.summary)}
+        for case in review.cases.values()
+    ]
+    cards += [
+        {"title": t.record.title, "address": addresses.topic(t.id), "text": prose.plain(t.record.summary)}
+        for t in review.topics.values()
+    ]
+    cards.append({"title": "Studies", "address": addresses.STUDIES, "text": site.review_counts()})
+    cards.append({"title": "References", "address": addresses.REFERENCES, "text": site.source_counts()})
+    return cards

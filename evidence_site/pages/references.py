@@ -1,0 +1,76 @@
+"""A page for each reference, and their list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from evidence_site import addresses, views
+from evidence_site.page import CitedPlace, Spec
+from evidence_site.pages.site import Site
+
+
+def specs(site: Site) -> Iterator[Spec]:
+    """A page for each reference, and their list."""
+    yield Spec(
+        addresses.REFERENCES,
+        "references",
+        "References",
+        "All sources of the review with how far each was read.",
+        ("evidence/references.bib",),
+        hide=("navigation", "toc"),
+        searchable=False,
+        tail="references_tail",
+        tail_context=lambda cited: {
+            "references": [
+                {"ref": ref, "number": _number(ref), "cited": len({p.address for p in cited.get(ref.key, ())})}
+                for ref in site.by_author()
+            ]
+        },
+        context={"counts": site.source_counts()},
+    )
+    for ref in site.references.values():
+        record = ref.node.record
+        yield Spec(
+            ref.address,
+            "reference",
+            f"{ref.short}: {ref.node.reference.title.text}",
+            ref.listed.text,
+            (ref.node.loaded.document.file, "evidence/references.bib"),
+            boost=0.5,
+            hide=("navigation",),
+            tail="reference_tail",
+            tail_context=partial(_tail, site, ref),
+            context={
+                "ref": ref,
+                "facts": [
+                    views.Fact("Design", ref.design),
+                    views.Fact("Read", ref.read),
+                    views.Fact("Standing", ref.standing),
+                    *([views.Fact("Who was studied", record.participants)] if record.participants else []),
+                ],
+                "read_at": [views.page_read(page, ref.node.reference) for page in record.read_at],
+                "fields_from": [views.page_read(page, ref.node.reference) for page in record.fields_from],
+            },
+        )
+
+
+def _tail(site: Site, ref: views.ReferenceView, cited: Mapping[str, Sequence[CitedPlace]]) -> dict[str, Any]:
+    groups: dict[str, dict[str, Any]] = {}
+    for place in cited.get(ref.key, ()):
+        group = groups.setdefault(place.address, {"address": place.address, "title": place.title, "places": []})
+        group["places"].append(place)
+    base = f"{addresses.REFERENCES}{addresses.reference_slug(ref.key)}"
+    return {
+        "studies": [site.study_link(study) for study in ref.node.studies],
+        "cited_in": list(groups.values()),
+        "exports": [(label, f"{base}.{suffix}") for label, suffix in _EXPORTS],
+    }
+
+
+def _number(ref: views.ReferenceView) -> int | None:
+    return ref.node.record.listed.number if ref.node.record.listed else None
+
+
+_EXPORTS = (("BibTeX", "bib"), ("RIS", "ris"), ("CSL-JSON", "json"))

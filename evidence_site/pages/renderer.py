@@ -1,0 +1,224 @@
+"""From specs to files: bodies first, then the ends of pages, when it is known what cites what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from evidence_site import addresses, measures, records as r
+from evidence_site.checks import nearest, prose_problems
+from evidence_site.page import CitedPlace, Page, Spec, canonical, markdown
+from evidence_site.pages import (
+    cases,
+    documents,
+    downloads,
+    home,
+    outcomes,
+    references,
+    studies,
+    topics,
+    treatments,
+)
+from evidence_site.pages.site import Settings, Site
+from evidence_site.problems import Place, Problem
+from evidence_site.review import Review
+
+KINDS: tuple[Callable[[Site], Iterator[Spec]], ...] = (
+    home.specs,
+    treatments.specs,
+    studies.specs,
+    outcomes.specs,
+    topics.specs,
+    cases.specs,
+    references.specs,
+    downloads.specs,
+)
+"""Every kind of page made from records. A new kind is a module with ``specs`` and a row here."""
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files for the engine, and the pages of the navigation."""
+
+    files: Mapping[str, bytes]
+    """By path in the docs folder."""
+    nav: Sequence[Any]
+    """As MkDocs takes it."""
+    problems: Sequence[Problem]
+    """Links that lead nowhere and the like: found only when pages are made."""
+
+
+def render(
+    review: Review,
+    root: Path,
+    templates: Sequence[Path],
+    changes: Mapping[str, dt.date],
+    settings: Settings,
+    progress: Progress = lambda *_: None,
+) -> Tree:
+    """Every file of the site's docs tree.
+
+    ``root`` is the review's folder (its docs/ are read), ``templates`` the folders with templates, first match first;
+    ``changes`` says when files changed; ``progress`` hears the stage, the number done and the number of all.
+    """
+    return _Renderer(Site(review, root, changes, settings), templates, progress).render()
+
+
+class _Renderer:
+    def __init__(self, site: Site, templates: Sequence[Path], progress: Progress) -> None:
+        self.site = site
+        self.templates = templates
+        self.progress = progress
+        self.problems: list[Problem] = []
+        self.environment = _environment(templates)
+        self.documents = documents.texts(site.root)
+        self.document_specs = list(documents.specs(self.documents))
+        self.known: frozenset[str] = frozenset()
+
+    def render(self) -> Tree:
+        site = self.site
+        specs = [spec for kind in KINDS for spec in kind(site)] + self.document_specs
+        beside = {path: text.encode() for path, text in downloads.files(site).items()}
+        beside |= dict(self._assets())
+        beside |= dict(documents.statics(site.root))
+        beside |= {addresses.record_copy(file): (site.root / file).read_bytes() for file in site.record_files()}
+        self.known = frozenset({spec.address for spec in specs} | beside.keys())
+        self._check(specs)
+        pages = [Page(spec, site.labels, self.known.__contains__) for spec in specs]
+        cited: dict[str, list[CitedPlace]] = {}
+        bodies = []
+        for number, page in enumerate(pages, 1):
+            self.progress("Pages", number, len(pages))
+            bodies.append(self._body(page))
+            for key, place in page.cited_places():
+                cited.setdefault(key, []).append(place)
+        files = {
+            addresses.source_path(page.spec.address): markdown(page.spec, [body, *self._tail(page, cited)]).encode()
+            for page, body in zip(pages, bodies, strict=True)
+        }
+        for page in pages:
+            self._report_dead_links(page)
+        return Tree(files | beside, self._nav(), self.problems)
+
+    # --- one page
+
+    def _context(self, page: Page) -> dict[str, Any]:
+        return {
+            "page": page,
+            "review": self.site.review,
+            "words": measures,
+            "study_name": self.site.study_name,
+            "reference_of": self.site.references,
+            "index_list": self.site.index_list(),
+        }
+
+    def _body(self, page: Page) -> str:
+        context = {**page.spec.context, **self._context(page)}
+        if page.spec.template == "prose":
+            context["sections"] = documents.sections(page.spec)
+        return self._render(f"pages/{page.spec.template}.html.j2", context)
+
+    def _tail(self, page: Page, cited: Mapping[str, Sequence[CitedPlace]]) -> Iterator[str]:
+        context = self._context(page) | {
+            "record": self.site.record_of(page.spec),
+            "has_disclaimer": "disclaimer/" in self.known,
+        }
+        if page.spec.tail:
+            yield self._render(f"pages/{page.spec.tail}.html.j2", {**context, **page.spec.tail_context(cited)})
+        yield self._render("partials/reference_list.html.j2", context)
+        yield self._render("partials/record.html.j2", context)
+
+    def _render(self, template: str, context: Mapping[str, Any]) -> str:
+        return self.environment.get_template(template).render(context)
+
+    # --- what is found only now
+
+    def _check(self, specs: Sequence[Spec]) -> None:
+        seen: set[str] = set()
+        for spec in specs:
+            if spec.address in seen:
+                self.problems.append(
+                    Problem(
+                        Place(spec.files[0] if spec.files else "docs"),
+                        "address-taken",
+                        f"The address /{spec.address} is already that of another page.",
+                        "Rename this file.",
+                    )
+                )
+            seen.add(spec.address)
+        for spec in self.document_specs:
+            file = spec.files[0]
+            self.problems += prose_problems(
+                spec.context["prose"],
+                self.site.review.evidence.references,
+                lambda line, file=file: Place(file, line + 1),  # type: ignore[misc]  # the default binds the file
+            )
+
+    def _report_dead_links(self, page: Page) -> None:
+        for target in sorted(set(page.dead_links)):
+            self.problems.append(
+                Problem(
+                    self._place_of_link(page.spec, target),
+                    "dead-link",
+                    f"The link to “{target}” leads nowhere.",
+                    nearest(canonical(target).partition("#")[0], self.known),
+                )
+            )
+
+    def _place_of_link(self, spec: Spec, target: str) -> Place:
+        for file in spec.files:
+            path = self.site.root / file
+            text = self.documents.get(file) or (path.read_text("utf-8", "replace") if path.is_file() else "")
+            if target in text:
+                return documents.find(text, file, target)
+        return Place(spec.files[0] if spec.files else "templates")
+
+    # --- beside the pages
+
+    def _assets(self) -> Iterator[tuple[str, bytes]]:
+        for folder in reversed(self.templates):
+            for path in sorted((folder / "assets").glob("*")):
+                if path.is_file():
+                    yield f"assets/{path.name}", path.read_bytes()
+
+    def _nav(self) -> list[Any]:
+        review = self.site.review
+        nav: list[Any] = [{"Home": "index.md"}]
+
+        def section(title: str, index: str, pages: Sequence[str] = ()) -> None:
+            files = [addresses.source_path(address) for address in (index, *pages)]
+            nav.append({title: files if len(files) > 1 else files[0]})
+
+        section("Treatments", addresses.TREATMENTS, [addresses.treatment(t) for t in review.treatments])
+        section("Outcomes", addresses.OUTCOMES, [addresses.outcome(o) for o in review.outcomes])
+        section("Topics", addresses.TOPICS, [addresses.topic(t) for t in review.topics])
+        section("Cases", addresses.CASES, [addresses.case(c) for c in review.cases])
+        # Studies and references stay out: each record in the navigation costs time and bytes on every page.
+        section("Studies", addresses.STUDIES)
+        section("References", addresses.REFERENCES)
+        about = [addresses.source_path(spec.address) for spec in self.document_specs]
+        nav.append({"About": [*about, addresses.source_path(addresses.DOWNLOADS)]})
+        return nav
+
+
+def _environment(templates: Sequence[Path]) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader([str(folder) for folder in templates]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.tests["missing_value"] = lambda value: isinstance(value, r.Missing)
+    environment.filters["safe_html"] = lambda value: Markup(value)  # escaped by reference_style
+    environment.filters["lower_first"] = lambda value: value if value[1:2].isupper() else value[:1].lower() + value[1:]
+    return environment

@@ -1,0 +1,117 @@
+"""A page for each study, and their index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence_site import addresses, measures, prose, records as r, views
+from evidence_site.page import Spec
+from evidence_site.pages.site import Site
+from evidence_site.review import StudyNode, count_persons
+
+
+def specs(site: Site) -> Iterator[Spec]:
+    """A page for each study, and their index."""
+    nodes = list(site.review.studies.values())
+    yield Spec(
+        addresses.STUDIES,
+        "studies",
+        "Studies",
+        "All studies of the review with design, persons and treatments.",
+        tuple(node.loaded.document.file for node in nodes),
+        hide=("navigation", "toc"),
+        searchable=False,
+        context={
+            "counts": site.review_counts(),
+            "studies": [site.study_row(node) for node in nodes],
+        },
+    )
+    cases: dict[str, list[tuple[str, str]]] = {}
+    for case in site.review.cases.values():
+        cases.setdefault(case.record.study, []).append((case.record.title, addresses.case(case.id)))
+    for node in nodes:
+        files = (node.loaded.document.file, *(site.source_file(ref.key) for ref in node.references))
+        yield Spec(
+            addresses.study(node.id),
+            "study",
+            f"{site.study_name(node)}: {node.record.title}",
+            prose.plain(node.record.summary),
+            tuple(file for file in files if file),
+            hide=("navigation",),
+            context={
+                "node": node,
+                "title": site.study_name(node),
+                "keys": [ref.key for ref in node.references],
+                "facts": _study_facts(site, node),
+                "arms": views.arms(site.review, node),
+                "comparisons": _comparisons(site, node),
+                "trust": _trust(site, node),
+                "overlaps": [
+                    (site.study_link(site.review.studies[o.study]), o.status, o.note)
+                    for o in node.record.overlaps
+                    if o.study in site.review.studies
+                ],
+                "cases": cases.get(node.id, []),
+            },
+        )
+
+
+def _study_facts(site: Site, study: StudyNode) -> list[views.Fact]:
+    record = study.record
+    if study.id in site.review.left_out:
+        holder = site.study_name(site.review.left_out[study.id])
+        persons = f"none of {count_persons(study)}: likely the same as in {holder}"
+    elif study.is_primary:
+        persons = measures.persons(count_persons(study))
+    else:
+        persons = "none: " + ("retells other studies" if study.is_synthesis else "other population")
+    facts = [views.Fact("Design", views.DESIGNS[record.design])]
+    for name, value in (("Country", record.country), ("Setting", record.setting), ("Period", record.period)):
+        missing = isinstance(value, r.Missing)
+        facts.append(views.Fact(name, measures.MISSING[value] if isinstance(value, r.Missing) else value, missing))
+    facts.append(views.Fact("Persons counted in this review", persons))
+    return facts
+
+
+def _trust(site: Site, study: StudyNode) -> list[views.Fact]:
+    facts = []
+    for reference in study.references:
+        ref = site.references.get(reference.key)
+        if ref:
+            facts.append(views.Fact(f"Read ({ref.short})", ref.read))
+            facts.append(views.Fact(f"Standing ({ref.short})", ref.standing))
+    appraisal = study.record.appraisal
+    if appraisal is None or appraisal.instrument == "none":
+        facts.append(views.Fact("Risk of bias", "not assessed", True))
+    else:
+        facts.append(views.Fact("Risk of bias", appraisal.overall or "see below"))
+    return facts
+
+
+def _comparisons(site: Site, study: StudyNode) -> list[dict[str, str]]:
+    labels = {arm.id: arm.label for arm in study.arms}
+    rows = []
+    for item in study.record.comparisons:
+        outcome = site.review.outcomes.get(item.outcome)
+        unit = measures.percent_sign(item.unit)
+        said = []
+        if item.value is not None:
+            said.append(measures.number(item.value) + unit)
+        if item.ci95:
+            said.append(f"95% CI {measures.pair(item.ci95)}")
+        if item.p:
+            said.append(item.p if "p" in item.p.lower() else f"P {item.p}")
+        rows.append(
+            {
+                "outcome": outcome.record.name if outcome else item.outcome,
+                "outcome_address": addresses.outcome(item.outcome),
+                "group": labels.get(item.group, item.group),
+                "against": labels.get(item.against, item.against),
+                "measure": item.measure,
+                "value": "; ".join(said) or "no number given",
+                "time": measures.time(item.time, site.review.anchors),
+                "where": item.where,
+                "note": item.note or "",
+            }
+        )
+    return rows
