@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 
 from evidence_site import measures, prose, records as r
@@ -239,17 +239,17 @@ def references_and_sources(review: Review) -> Iterator[Problem]:
 
 def citations(review: Review) -> Iterator[Problem]:
     """Citations name entries of references.bib, and stand in brackets."""
-    references = review.evidence.references
-    if "*" in review.evidence.unreadable["references"]:
+    unreadable = review.evidence.unreadable["references"]
+    if "*" in unreadable:
         return
+    known = review.evidence.references.keys() | unreadable
     for loaded in review.evidence.all_records():
         for path, text in r.prose_fields(loaded.record):
-            yield from prose_problems(prose.parse(text), references, partial(_line_of, loaded, path))
+            yield from prose_problems(prose.parse(text), known, partial(_line_of, loaded, path))
 
 
-def prose_problems(parsed: prose.Prose, references: Iterable[str], place: Callable[[int], Place]) -> Iterator[Problem]:
+def prose_problems(parsed: prose.Prose, known: Collection[str], place: Callable[[int], Place]) -> Iterator[Problem]:
     """What is wrong with the citations of a parsed text; ``place`` turns its lines (from 0) into places."""
-    known = set(references)
     for cluster in parsed.clusters:
         for citation in cluster.citations:
             if citation.key not in known:

@@ -148,7 +148,8 @@ def markdown(spec: Spec, parts: Sequence[str]) -> str:
     end = 0
     for match in _HEADING.finditer(text):
         pieces.append(_html_block(text[end : match.start()]))
-        pieces.append(f"{'#' * int(match[1])} {_as_markdown_text(match[4])} {{ #{match[2]}{match[3] or ""} }}\n")
+        level, id_, kept_out, title = match.groups(default="")
+        pieces.append(f"{'#' * int(level)} {_as_markdown_text(title)} {{ #{id_}{kept_out} }}\n")
         end = match.end()
     pieces.append(_html_block(text[end:]))
     return "\n".join(piece for piece in pieces if piece)
