@@ -1,0 +1,63 @@
+# make help lists what there is. Everything is set up on first use: Python 3.11 or newer and make are enough.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	--no-config --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+WORKERS ?= 2
+
+.PHONY: help site serve check test lint types browser lock upgrade format clean
+.DEFAULT_GOAL := help
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/' | expand -t 16
+
+site: $(VENV)/.site ## Check the evidence and build the site into site/
+	$(BIN)/python build_site.py
+
+serve: $(VENV)/.site ## Show the site on this computer and rebuild it at each change
+	$(BIN)/python build_site.py serve
+
+check: $(VENV)/.site ## List every problem in the evidence
+	$(BIN)/python build_site.py check
+
+test: lint types browser ## Check code, types and behaviour, in a browser too
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+browser: $(VENV)/.dev
+	PYTHON=$(BIN)/python sh tests/browser/install.sh
+
+format: $(VENV)/.dev ## Bring the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(VENV)/.dev ## Write the locked dependencies anew from requirements/*.in
+	cd requirements && export CUSTOM_COMPILE_COMMAND="make lock" && ../$(COMPILE) site.in -o site.txt && ../$(COMPILE) dev.in -o dev.txt
+
+upgrade: $(VENV)/.dev ## Lock the newest versions that requirements/*.in allow
+	cd requirements && export CUSTOM_COMPILE_COMMAND="make lock" && ../$(COMPILE) --upgrade site.in -o site.txt && ../$(COMPILE) --upgrade dev.in -o dev.txt
+
+clean: ## Remove everything that the commands here made
+	rm -rf $(VENV) build site .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.made:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.site: requirements/site.txt | $(VENV)/.made
+	$(PIP) install --quiet --require-hashes -r requirements/site.txt
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.site
+	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
