@@ -6,10 +6,13 @@ Exit codes: 0 if all is well, 1 for problems in the evidence, 2 for wrong usage.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from jinja2 import TemplateError, TemplateSyntaxError
 
 from evidence_site import engine, problems as p
 from evidence_site.checks import check
@@ -83,15 +86,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not root.is_dir():
         sys.stderr.write(f"There is no folder {root}.\n")
         return 2
-    if options.command == "check":
-        return _check(root, options.format, strict)
-    if options.command == "serve":
-        return _serve(root, options.address)
-    site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
-    if site_dir == root or site_dir in root.parents or root / "evidence" in (site_dir, *site_dir.parents):
-        sys.stderr.write(f"The site cannot be published in {site_dir}: the review itself is there.\n")
+    try:
+        if options.command == "check":
+            return _check(root, options.format, strict)
+        if options.command == "serve":
+            return _serve(root, options.address)
+        site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
+        refusal = _refusal(root, site_dir)
+        if refusal:
+            sys.stderr.write(f"The site cannot be published in {site_dir}: {refusal}.\n")
+            return 2
+        return _build(root, site_dir, strict)
+    except OSError as error:
+        sys.stderr.write(f"A file or folder cannot be used: {error}\n")
         return 2
-    return _build(root, site_dir, strict)
+
+
+def _refusal(root: Path, site_dir: Path) -> str:
+    """Why a site may not take the place of a folder, which is then gone; empty if it may."""
+    inputs = [root / name for name in ("evidence", "docs", "templates")]
+    if site_dir == root or site_dir in root.parents or not {site_dir, *site_dir.parents}.isdisjoint(inputs):
+        return "the review itself is there"
+    if site_dir.exists() and not site_dir.is_dir():
+        return "it is not a folder"
+    if site_dir.is_dir() and any(site_dir.iterdir()) and not (site_dir / "index.html").is_file():
+        return "there are other files, and no site of before"
+    return ""
 
 
 def examine(root: Path) -> tuple[Review | None, list[p.Problem]]:
@@ -111,16 +131,29 @@ def make_tree(root: Path, progress: Progress | None = None) -> tuple[Tree | None
     config, found = engine.load_configuration(root)
     if config is None:
         return None, problems + found
-    tree = render(
-        review,
-        root,
-        engine.template_folders(root),
-        last_changes(root),
-        engine.settings(config),
-        progress or Progress(quiet=True),
-    )
+    try:
+        tree = render(
+            review,
+            root,
+            engine.template_folders(root),
+            last_changes(root),
+            engine.settings(config),
+            progress or Progress(quiet=True),
+        )
+    except TemplateError as error:
+        return None, [*problems, _broken_template(error)]
     problems += tree.problems
     return (None if p.has_errors(problems) else tree), problems
+
+
+def _broken_template(error: TemplateError) -> p.Problem:
+    name, line = (error.name, error.lineno) if isinstance(error, TemplateSyntaxError) else (None, 1)
+    return p.Problem(
+        p.Place(f"templates/{name}" if name else "templates", line),
+        "template",
+        f"A template cannot be used: {error.message}.",
+        "Compare it with the one of that name that comes with the generator.",
+    )
 
 
 def _check(root: Path, style: str, strict: bool) -> int:
@@ -162,6 +195,8 @@ def _serve(root: Path, address: str) -> int:
         sys.stderr.write(f"“{address}” is no address: write a host and a port, such as 127.0.0.1:8000.\n")
         return 2
     os.environ["EVIDENCE_SITE_ROOT"] = str(root)
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    logging.getLogger("mkdocs.commands.build").setLevel(logging.WARNING)
     hook = Path(__file__).resolve().parent.parent / "build_site.py"
     engine.docs_folder(root).mkdir(parents=True, exist_ok=True)
     serve(

@@ -42,6 +42,7 @@ ORDER = tuple(
         "pages",
         "engine",
         "cli",
+        "hooks",
     ]
 )
 """The way of the data. A module may import those before it, never those behind it."""

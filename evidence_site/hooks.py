@@ -1,0 +1,82 @@
+"""MkDocs hooks: a bare ``mkdocs build`` or ``mkdocs serve`` renders the records first.
+
+While serving, a mistake in a record does not take the site away: the last good pages stay, with the problems on top.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.structure.pages import Page
+
+from evidence_site import cli, engine
+from evidence_site.pages import Tree
+from evidence_site.problems import Problem, Severity, as_text, in_reading_order
+
+ROOT_VARIABLE = "EVIDENCE_SITE_ROOT"
+"""Names the review's folder where it is not that of mkdocs.yml."""
+
+
+class _Served:
+    """What a served site remembers between two builds."""
+
+    serving = False
+    tree: Tree | None = None
+    errors: tuple[Problem, ...] = ()
+
+
+def on_startup(command: str, dirty: bool) -> None:  # MkDocs calls it so
+    """Remember whether the site is being served. With this hook, MkDocs keeps the module between builds."""
+    del dirty
+    _Served.serving = command == "serve"
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Render the records to pages, and let MkDocs build those."""
+    root = _root(config)
+    tree, found = cli.make_tree(root)
+    _Served.errors = tuple(p for p in in_reading_order(found) if p.severity is Severity.ERROR)
+    sys.stderr.write(as_text(_Served.errors))
+    if tree is None and _Served.serving:
+        tree = _Served.tree
+    if tree is None:
+        raise Abort("There are problems in the evidence; the site was not built.")
+    _Served.tree = tree
+    engine.write_tree(tree, engine.docs_folder(root))
+    config.docs_dir = str(engine.docs_folder(root))
+    config.nav = list(tree.nav)
+    engine.prepare(config)
+    return config
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Show the problems of a served site on top of each page, which is the last good one."""
+    del page, config
+    if not _Served.errors:
+        return output
+    return output.replace("<main", _banner() + "<main", 1)
+
+
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) -> LiveReloadServer:
+    """Rebuild when a record changes, and not when the rendered pages do."""
+    del builder
+    server.unwatch(config.docs_dir)
+    for path in cli.watched(_root(config)):
+        server.watch(str(path))
+    return server
+
+
+def _root(config: MkDocsConfig) -> Path:
+    named = os.environ.get(ROOT_VARIABLE)
+    return Path(named) if named else Path(config.config_file_path).resolve().parent
+
+
+def _banner() -> str:
+    environment = Environment(loader=FileSystemLoader(str(engine.PACKAGED)), autoescape=True)
+    return environment.get_template("partials/problems.html.j2").render(problems=_Served.errors)
