@@ -4,7 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+# Locks are made from the public index alone: what a machine adds to it exists on no other machine.
+COMPILE := PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \
+	../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-config --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 WORKERS ?= 2
 
@@ -41,10 +43,10 @@ format: $(VENV)/.dev ## Bring the code into its form
 	$(BIN)/ruff format .
 
 lock: $(VENV)/.dev ## Write the locked dependencies anew from requirements/*.in
-	cd requirements && export CUSTOM_COMPILE_COMMAND="make lock" && ../$(COMPILE) site.in -o site.txt && ../$(COMPILE) dev.in -o dev.txt
+	cd requirements && $(COMPILE) site.in -o site.txt && $(COMPILE) dev.in -o dev.txt
 
 upgrade: $(VENV)/.dev ## Lock the newest versions that requirements/*.in allow
-	cd requirements && export CUSTOM_COMPILE_COMMAND="make lock" && ../$(COMPILE) --upgrade site.in -o site.txt && ../$(COMPILE) --upgrade dev.in -o dev.txt
+	cd requirements && $(COMPILE) --upgrade site.in -o site.txt && $(COMPILE) --upgrade dev.in -o dev.txt
 
 clean: ## Remove everything that the commands here made
 	rm -rf $(VENV) build site .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -13,6 +13,16 @@ TOPICS = "topics/"
 CASES = "case/"
 REFERENCES = "references/"
 DOWNLOADS = "downloads/"
+WHATS_NEW = "whats-new/"
+FEED = "feed.xml"
+GLOSSARY = "glossary/"
+RISK_OF_BIAS = "risk-of-bias/"
+CARE = "care/"
+OVERLAPS = "overlaps/"
+EVIDENCE_MAP = "evidence-map/"
+CASE_LANES = "charts/case-lanes/"
+SEARCH_FLOW = "search-flow/"
+EXPLORE = "explore/"
 
 
 def treatment(id_: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from evidence_site.bibtex_syntax import Log, RawEntry, TooManyProblems, read_entries, read_text
+from evidence_site.bibtex_syntax import Log, RawEntry, TooManyProblemsError, read_entries, read_text
 from evidence_site.latex import RichText, decode, plain, shorten, words
 from evidence_site.person_names import OTHERS, Name, inverted, read_names
 from evidence_site.problems import Place, Problem
@@ -134,7 +134,7 @@ _DAYS = re.compile(r"(\d{1,2})(?:\s*[-–—]+\s*(\d{1,2}))?")
 
 
 def parse_iso(text: str) -> Date | None:
-    """``2002``, ``2002-07``, ``2002-07-25`` or two of them with a slash between; nothing if it is none or impossible."""
+    """``2002``, ``2002-07``, ``2002-07-25`` or two with a slash between; nothing if it is none or impossible."""
     start, _, end = text.strip().partition("/")
     first = _iso_parts(start)
     last = _iso_parts(end) if end else (None, None, None)
@@ -171,10 +171,11 @@ def parse_month(text: str) -> Date | None:
     names = re.findall(r"[a-z]+", said)
     months = [MONTHS.index(name[:3]) + 1 for name in names if name[:3] in MONTHS]
     numbers = _DAYS.search(said)
-    if len(months) != len(names) or len(months) > 2 or (not months and numbers is None):
+    if len(months) != len(names) or len(months) > 2:
         return None
     if not months:
-        assert numbers is not None
+        if numbers is None:
+            return None
         month, end = int(numbers[1]), numbers[2] and int(numbers[2])
         return Date(month=month, end_month=end or None) if 1 <= month <= 12 and 1 <= (end or 1) <= 12 else None
     if len(months) == 2:
@@ -197,7 +198,7 @@ def publication_date(ref: Reference) -> Date:
 
 
 def language_names(text: str) -> tuple[str, ...]:
-    """English names of the languages in ``fr`` or ``French and en``; a word that is neither code nor name stays as it is."""
+    """English names of the languages in ``fr`` or ``French and en``; a word that is neither stays as it is."""
     found = [word.strip() for word in re.split(r",|;|/|&|\band\b", text)]
     return tuple(_language(word) or word[:1].upper() + word[1:] for word in found if word)
 
@@ -211,7 +212,7 @@ def _language(word: str) -> str:
 
 
 def read_bibliography(path: Path, shown: str) -> tuple[dict[str, Reference], list[Problem]]:
-    """Every readable entry under its key, in the order of the file, and all problems; ``shown`` names the file in them."""
+    """Every readable entry under its key, in the order of the file, and all problems; ``shown`` names the file."""
     references: dict[str, Reference] = {}
     log = Log(shown)
     try:
@@ -221,7 +222,7 @@ def read_bibliography(path: Path, shown: str) -> tuple[dict[str, Reference], lis
             reference = reader.read(entry)
             if reference is not None:
                 references[reference.key] = reference
-    except TooManyProblems as full:
+    except TooManyProblemsError as full:
         return references, full.problems
     return references, log.problems
 
@@ -400,7 +401,8 @@ class _Draft:
         near = difflib.get_close_matches(self.entry.type, sorted(ENTRY_TYPES), 1)
         hint = f"Did you mean @{near[0]}?" if near else "Use @article, @book, @incollection, @report, @online or @misc."
         hint = _TYPE_HINTS.get(self.entry.type, hint)
-        message = f"“{self.entry.key}” has the type @{shorten(self.entry.type, 30)}, which is not known; it is printed like @misc."
+        type_ = shorten(self.entry.type, 30)
+        message = f"“{self.entry.key}” has the type @{type_}, which is not known; it is printed like @misc."
         self.log.warning(self.entry.place, "unknown-entry-type", message, hint)
 
     def _name_problem(self, role: str) -> Callable[[str, str, bool], None]:

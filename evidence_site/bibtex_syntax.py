@@ -51,7 +51,7 @@ class RawEntry:
 # --- problems --------------------------------------------------------------------------------------------------------
 
 
-class TooManyProblems(Exception):
+class TooManyProblemsError(Exception):
     """Raised by a log that is full, to leave off reading; it carries what was found."""
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -86,7 +86,7 @@ class Log:
             message = f"There are more than {MAX_PROBLEMS} problems; the rest of the file was not read."
             hint = "Check that this is the bibliography and that it was saved as BibTeX."
             self.problems.append(Problem(problem.place, "too-many-problems", message, hint))
-            raise TooManyProblems(self.problems)
+            raise TooManyProblemsError(self.problems)
 
 
 # --- the file --------------------------------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def _line_end(text: str, start: int) -> int:
 
 
 def _end(text: str, start: int, opener: str, tokens: re.Pattern[str]) -> int:
-    """Where the block that was opened just before ``start`` ends, or -1 if the next entry or the file's end comes first."""
+    """Where the block that was opened just before ``start`` ends, or -1 if the next entry or the end comes first."""
     depth, quoted = 0, False
     for match in tokens.finditer(text, start):
         token = match.group()
@@ -410,7 +410,7 @@ class _Reader:
         return None if parser.current_entry_key is None else self._entry(block, parser, complete=sound)
 
     def _after_key(self, block: _Block, parser: _EntryParser) -> int:
-        """Report a comma that is missing behind the key, and tell where; -1 if none is. pybtex does not mind at first."""
+        """Report a comma that is missing behind the key, and tell where; -1 if none is. pybtex does not mind."""
         key = parser.current_entry_key
         if key is None:
             return -1

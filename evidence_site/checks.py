@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 
-from evidence_site import measures, prose, records as r
+from evidence_site import care, look_alikes, measures, prose, records as r
 from evidence_site.certainty import DOWN, computed_level
+from evidence_site.instruments import NONE, AllowedAnswer, Instrument, fitting, instruments, said
 from evidence_site.problems import Place, Problem, Severity
 from evidence_site.record_reading import Loaded
 from evidence_site.review import Arm, Review, StudyNode
@@ -40,15 +41,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _dangling(
-    loaded: Loaded[r.Record], path: r.Path, what: str, id_: str, known: Iterable[str], unreadable: Iterable[str] = ()
+    loaded: Loaded[r.Record],
+    path: r.Path,
+    what: str,
+    id_: str,
+    known: Collection[str],
+    unreadable: Collection[str] = (),
 ) -> Iterator[Problem]:
-    names = set(known)
-    broken = set(unreadable)
-    if id_ in names or id_ in broken or "*" in broken:
+    if id_ in known or id_ in unreadable or "*" in unreadable:
         return
-    yield Problem(
-        loaded.place(path), f"unknown-{what.replace(' ', '-')}", f"There is no {what} “{id_}”.", nearest(id_, names)
-    )
+    # Where a field is named by the id, it is the name that is wrong and not its value.
+    place = loaded.key_place(path) if path[-1] == id_ else loaded.place(path)
+    yield Problem(place, f"unknown-{what.replace(' ', '-')}", f"There is no {what} “{id_}”.", nearest(id_, known))
 
 
 def known_ids(review: Review) -> Iterator[Problem]:
@@ -72,6 +76,10 @@ def known_ids(review: Review) -> Iterator[Problem]:
                 + ("so it needs a time." if column.months is None else "so it takes no time."),
                 "Give months for kind: percent_change, and leave it out for kind: events.",
             )
+    for number, characteristic in enumerate(home.record.characteristics):
+        yield from _care_items(home, ("characteristics", number, "care"), characteristic.care)
+    for node in review.outcomes.values():
+        yield from _care_items(node.loaded, ("care",), node.record.care)
     for study in review.studies.values():
         yield from _study_ids(review, study)
     for case in review.cases.values():
@@ -102,6 +110,16 @@ def _time(review: Review, loaded: Loaded[r.Record], path: r.Path, time: r.Time |
         yield from _dangling(loaded, (*path, "after"), "anchor", time.after, review.anchors)
 
 
+def _care_items(loaded: Loaded[r.Record], path: r.Path, items: Sequence[str]) -> Iterator[Problem]:
+    for position, item in enumerate(items):
+        yield from _dangling(loaded, (*path, position), "checklist item", item, care.item_ids())
+
+
+def _study(review: Review, loaded: Loaded[r.Record], path: r.Path, id_: str, of: str = "") -> Iterator[Problem]:
+    known = review.studies.keys() - {of}
+    yield from _dangling(loaded, path, "study", id_, known, review.evidence.unreadable["studies"])
+
+
 def _study_ids(review: Review, study: StudyNode) -> Iterator[Problem]:
     loaded, record = study.loaded, study.record
     for position, key in enumerate(record.reports):
@@ -116,14 +134,25 @@ def _study_ids(review: Review, study: StudyNode) -> Iterator[Problem]:
         yield from _dangling(loaded, (*path, "against"), "group", comparison.against, groups)
         yield from _time(review, loaded, (*path, "time"), comparison.time)
     for position, overlap in enumerate(record.overlaps):
-        yield from _dangling(
-            loaded,
-            ("overlaps", position, "study"),
-            "study",
-            overlap.study,
-            review.studies.keys() - {study.id},
-            review.evidence.unreadable["studies"],
-        )
+        yield from _study(review, loaded, ("overlaps", position, "study"), overlap.study, study.id)
+    for position, distinct in enumerate(record.distinct_from):
+        yield from _study(review, loaded, ("distinct_from", position, "study"), distinct.study, study.id)
+    if record.appraisal:
+        yield from _appraisal_ids(review, study, record.appraisal)
+
+
+def _appraisal_ids(review: Review, study: StudyNode, appraisal: r.Appraisal) -> Iterator[Problem]:
+    loaded = study.loaded
+    if appraisal.outcome:
+        yield from _outcome(review, loaded, ("appraisal", "outcome"), appraisal.outcome)
+    known = instruments()
+    if appraisal.instrument != NONE:
+        names = [*known, NONE]
+        yield from _dangling(loaded, ("appraisal", "instrument"), "instrument", appraisal.instrument, names)
+    if appraisal.instrument in known:
+        items = known[appraisal.instrument].item_ids
+        for item in appraisal.answers:
+            yield from _dangling(loaded, ("appraisal", "answers", item), "item of this instrument", item, items)
 
 
 def _arm_ids(review: Review, arm: Arm, groups: Sequence[str]) -> Iterator[Problem]:
@@ -151,13 +180,19 @@ def _arm_ids(review: Review, arm: Arm, groups: Sequence[str]) -> Iterator[Proble
     if arm.parent:
         name = "part_of" if isinstance(arm.record, r.Group) else "group"
         yield from _dangling(loaded, (*arm.path, name), "group", arm.parent, groups)
-    if isinstance(arm.record, r.Person) and arm.record.same_person_as:
-        named = arm.record.same_person_as
-        if named.partition("/")[0] not in review.evidence.unreadable["studies"]:
-            persons = {
-                f"{study.id}/{person.id}" for study in review.studies.values() for person in study.record.persons
-            }
-            yield from _dangling(loaded, (*arm.path, "same_person_as"), "person", named, persons)
+    if isinstance(arm.record, r.Person):
+        if arm.record.same_person_as:
+            yield from _person(review, loaded, (*arm.path, "same_person_as"), arm.record.same_person_as)
+        for named in arm.record.distinct_because:
+            yield from _person(review, loaded, (*arm.path, "distinct_because", named), named)
+
+
+def _person(review: Review, loaded: Loaded[r.Record], path: r.Path, named: str) -> Iterator[Problem]:
+    study, _, person = named.partition("/")
+    other = review.studies[study].arm(person) if study in review.studies else None
+    if study not in review.evidence.unreadable["studies"] and not (other and isinstance(other.record, r.Person)):
+        persons = [f"{s.id}/{person.id}" for s in review.studies.values() for person in s.record.persons]
+        yield from _dangling(loaded, path, "person", named, persons)
 
 
 def _case_ids(review: Review, case: Loaded[r.Case]) -> Iterator[Problem]:
@@ -224,13 +259,14 @@ def references_and_sources(review: Review) -> Iterator[Problem]:
                 f"Write evidence/sources/{key}.yaml with at least design, read and read_at.",
             )
     unreadable = evidence.unreadable["references"]
+    without_record = evidence.references.keys() - evidence.sources.keys()
     for key, loaded in evidence.sources.items():
         if key not in evidence.references and unreadable.isdisjoint({key, "*"}):
             yield Problem(
                 loaded.place(()),
                 "missing-reference",
                 f"There is no entry “{key}” in evidence/references.bib.",
-                nearest(key, evidence.references.keys() - evidence.sources.keys()),
+                nearest(key, without_record) if without_record else "Add the entry, or delete this file.",
             )
 
 
@@ -245,16 +281,18 @@ def citations(review: Review) -> Iterator[Problem]:
     known = review.evidence.references.keys() | unreadable
     for loaded in review.evidence.all_records():
         for path, text in r.prose_fields(loaded.record):
-            yield from prose_problems(prose.parse(text), known, partial(_line_of, loaded, path))
+            yield from prose_problems(prose.parse(text), known, partial(_word_in, loaded, path))
 
 
-def prose_problems(parsed: prose.Prose, known: Collection[str], place: Callable[[int], Place]) -> Iterator[Problem]:
-    """What is wrong with the citations of a parsed text; ``place`` turns its lines (from 0) into places."""
+def prose_problems(
+    parsed: prose.Prose, known: Collection[str], place: Callable[[int, str], Place]
+) -> Iterator[Problem]:
+    """What is wrong with the citations of a text; ``place`` says where a word stands, from a line (from 0) on."""
     for cluster in parsed.clusters:
         for citation in cluster.citations:
             if citation.key not in known:
                 yield Problem(
-                    place(cluster.line),
+                    place(cluster.line, f"@{citation.key}"),
                     "unknown-citation",
                     f"The citation @{citation.key} has no entry in evidence/references.bib.",
                     nearest(citation.key, known),
@@ -262,7 +300,7 @@ def prose_problems(parsed: prose.Prose, known: Collection[str], place: Callable[
     for key, line in parsed.bare_keys:
         if key in known:
             yield Problem(
-                place(line),
+                place(line, f"@{key}"),
                 "citation-without-brackets",
                 f"@{key} stands outside square brackets, so it is not a citation.",
                 f"Write [@{key}].",
@@ -270,7 +308,7 @@ def prose_problems(parsed: prose.Prose, known: Collection[str], place: Callable[
             )
     for line in parsed.images:
         yield Problem(
-            place(line),
+            place(line, "!["),
             "image-in-text",
             "Images cannot be shown in the text of a record.",
             "Describe what the image shows, and cite its source.",
@@ -278,10 +316,15 @@ def prose_problems(parsed: prose.Prose, known: Collection[str], place: Callable[
         )
 
 
-def _line_of(loaded: Loaded[r.Record], path: r.Path, line: int) -> Place:
-    text = value_at(loaded.record, path)
-    offset = sum(len(part) for part in text.splitlines(keepends=True)[:line])
-    return loaded.place_of_text(path, offset)
+def _word_in(loaded: Loaded[r.Record], path: r.Path, line: int, word: str) -> Place:
+    return loaded.place_of_text(path, offset_of(value_at(loaded.record, path), line, word))
+
+
+def offset_of(text: str, line: int, word: str) -> int:
+    """Where a word first stands in a text, from a line (from 0) on; if it does not, where that line begins."""
+    start = sum(len(part) + 1 for part in text.split("\n")[:line])
+    match = re.compile(re.escape(word) + (r"(?!\w)" if word[-1].isalnum() else "")).search(text, start)
+    return match.start() if match else start
 
 
 def value_at(record: r.Record, path: r.Path) -> str:
@@ -446,28 +489,7 @@ def _result_numbers(review: Review, study: StudyNode, path: r.Path, result: r.Re
         if behind and behind > n:
             message = f"{behind} persons stand behind this number, but there are only {n}"
             yield _implausible(loaded, (*path, name), message, f"Correct {name}.")
-    if result.statistic is r.Statistic.DIRECTION and not isinstance(result.value, r.Change | r.Missing):
-        yield Problem(
-            loaded.place((*path, "value")),
-            "wrong-kind-of-value",
-            "The statistic is direction, but the value is not one.",
-            f"Write one of {', '.join(r.Change)}, or change the statistic.",
-        )
-    if result.statistic is r.Statistic.DESCRIPTION and number is not None:
-        yield Problem(
-            loaded.place((*path, "value")),
-            "wrong-kind-of-value",
-            "The statistic is description, but the value is a number.",
-            "Name what the number is: value, mean, median, percent_change, persons_with_event …",
-        )
-    words = r.Statistic.DIRECTION, r.Statistic.DESCRIPTION
-    if number is None and result.statistic not in words and not isinstance(result.value, r.Missing):
-        yield Problem(
-            loaded.place((*path, "value")),
-            "wrong-kind-of-value",
-            f"The statistic is {result.statistic}, but the value is no number.",
-            "Write a number without quotes, or make the statistic description.",
-        )
+    yield from _kind_of_value(loaded, (*path, "value"), result)
     if number is None:
         return
     if result.statistic is r.Statistic.PERSONS_WITH_EVENT:
@@ -493,6 +515,34 @@ def _result_numbers(review: Review, study: StudyNode, path: r.Path, result: r.Re
             )
         yield from _within(
             loaded, (*path, "value"), outcome.record.name, number, outcome.record.lowest, outcome.record.highest
+        )
+
+
+def _kind_of_value(loaded: Loaded[r.Record], path: r.Path, result: r.Result) -> Iterator[Problem]:
+    statistic, value = result.statistic, result.value
+    if isinstance(value, r.Missing):
+        return
+    is_number = isinstance(value, int | float)
+    if statistic is r.Statistic.DIRECTION and not isinstance(value, r.Change):
+        yield Problem(
+            loaded.place(path),
+            "wrong-kind-of-value",
+            "The statistic is direction, but the value is not one.",
+            f"Write one of {', '.join(r.Change)}, or change the statistic.",
+        )
+    elif statistic is r.Statistic.DESCRIPTION and is_number:
+        yield Problem(
+            loaded.place(path),
+            "wrong-kind-of-value",
+            "The statistic is description, but the value is a number.",
+            "Name what the number is: value, mean, median, percent_change, persons_with_event …",
+        )
+    elif statistic not in (r.Statistic.DIRECTION, r.Statistic.DESCRIPTION) and not is_number:
+        yield Problem(
+            loaded.place(path),
+            "wrong-kind-of-value",
+            f"The statistic is {statistic}, but the value is no number.",
+            "Write a number without quotes, or make the statistic description.",
         )
 
 
@@ -594,7 +644,7 @@ def same_persons(review: Review) -> Iterator[Problem]:
                 arm.study.loaded.place((*arm.path, "same_person_as")),
                 "circular-person",
                 f"{name} is said to be the same as somebody who is said to be the same as {name}.",
-                "Nobody would count her. Leave same_person_as out in the record that tells most of her.",
+                "Leave same_person_as out in the record that tells most of her: that one then counts her.",
             )
 
 
@@ -607,7 +657,7 @@ def nesting(review: Review) -> Iterator[Problem]:
             if parent is None:
                 continue
             field = "part_of" if isinstance(arm.record, r.Group) else "group"
-            if _is_circular(arm, arms):
+            if _is_circular(arm):
                 yield Problem(
                     study.loaded.place((*arm.path, field)),
                     "circular-group",
@@ -623,15 +673,121 @@ def nesting(review: Review) -> Iterator[Problem]:
                 )
 
 
-def _is_circular(arm: Arm, arms: dict[str, Arm]) -> bool:
-    seen = {arm.id}
-    current = arm
-    while current.parent and current.parent in arms:
-        if current.parent in seen:
-            return True
-        seen.add(current.parent)
-        current = arms[current.parent]
-    return False
+def _is_circular(arm: Arm) -> bool:
+    return arm.parent == arm.id or any(group.parent == arm.id for group in arm.around())
+
+
+# --- risk of bias ----------------------------------------------------------------------------------------------------
+
+
+def appraisals(review: Review) -> Iterator[Problem]:
+    """An appraisal gives every item of its instrument one of the answers that the instrument allows."""
+    for study in review.studies.values():
+        appraisal = study.record.appraisal
+        if appraisal is None:
+            continue
+        if appraisal.instrument == NONE and (appraisal.answers or appraisal.overall):
+            yield Problem(
+                study.loaded.place(("appraisal", "instrument")),
+                "answers-without-instrument",
+                "There are answers here, but the instrument is none.",
+                f"Name the instrument: {', '.join(instruments())}.",
+            )
+        instrument = instruments().get(appraisal.instrument)
+        if instrument:
+            yield from _answers(study.loaded, appraisal, instrument)
+            yield from _fit_of_appraisal(review, study, instrument)
+
+
+def _answers(loaded: Loaded[r.Record], appraisal: r.Appraisal, instrument: Instrument) -> Iterator[Problem]:
+    answers: r.Path = ("appraisal", "answers")
+    known = [(item, answer) for item, answer in appraisal.answers.items() if item in instrument.item_ids]
+    for item, answer in known:
+        if not instrument.answer(said(answer)):
+            yield _not_allowed(loaded, (*answers, item), answer, instrument, instrument.answers)
+    missing = [item for item in instrument.item_ids if item not in appraisal.answers]
+    overall = instrument.overall
+    if overall and overall.required and appraisal.overall is None:
+        missing.append("overall")
+    if missing:
+        yield Problem(
+            loaded.place(("appraisal",)),
+            "missing-answers",
+            f"This appraisal with {instrument.short_name} lacks {len(missing)} of its answers: {', '.join(missing)}.",
+            "Answer each; what the source does not tell has an answer of its own, such as unclear.",
+        )
+    if appraisal.overall is None:
+        return
+    judged = instrument.judgement(said(appraisal.overall))
+    if judged is None:
+        allowed = overall.answers if overall else ()
+        yield _not_allowed(loaded, ("appraisal", "overall"), appraisal.overall, instrument, allowed)
+    worst = max((given.severity or 0 for _, a in known if (given := instrument.answer(said(a)))), default=0)
+    if judged and judged.severity is not None and judged.severity < worst:
+        yield _warn(
+            loaded.place(("appraisal", "overall")),
+            "overall-too-mild",
+            f"The overall judgement is “{judged.label}”, but one {instrument.items_called} is judged worse.",
+            "The whole is at least as bad as its worst part.",
+        )
+
+
+def _not_allowed(
+    loaded: Loaded[r.Record],
+    path: r.Path,
+    answer: r.AnswerOrLine,
+    instrument: Instrument,
+    allowed: Sequence[AllowedAnswer],
+) -> Problem:
+    at = (*path, "answer") if isinstance(answer, r.Answer) else path
+    message = f"{instrument.short_name} does not know the answer “{said(answer)}” here."
+    hint = f"Write one of: {', '.join(a.id for a in allowed)}." if allowed else "Leave it out."
+    return Problem(loaded.place(at), "not-allowed-answer", message, hint)
+
+
+def _fit_of_appraisal(review: Review, study: StudyNode, instrument: Instrument) -> Iterator[Problem]:
+    place = study.loaded.place(("appraisal", "instrument"))
+    if study.record.design not in instrument.designs:
+        fit = fitting(study.record.design)
+        yield _warn(
+            place,
+            "instrument-for-another-design",
+            f"{instrument.short_name} is not made for this design, {measures.words(study.record.design)}.",
+            f"Use {' or '.join(fit)}, or correct the design." if fit else "Correct the design, or write none.",
+        )
+    if review.reading(study) is r.Reading.TITLE:
+        yield _warn(
+            place,
+            "appraisal-not-read",
+            "Only the title of this study’s report was read, so nobody can have appraised it.",
+            "Correct read in the source record, or write instrument: none.",
+        )
+
+
+# --- look-alikes -----------------------------------------------------------------------------------------------------
+
+
+def alike_persons(review: Review) -> Iterator[Problem]:
+    """Warn of persons in two studies who may be one, until a record says whether they are."""
+    for pair in look_alikes.look_alike_persons(review):
+        name = look_alikes.person_name(pair.other)
+        yield _warn(
+            pair.one.study.loaded.place(pair.one.path),
+            "look-alike-persons",
+            f"{pair.one.id} may be the same person as {name}: {'; '.join(pair.reasons)}.",
+            f"Write same_person_as: {name}, or under distinct_because “{name}:” with the reason why not.",
+        )
+
+
+def alike_studies(review: Review) -> Iterator[Problem]:
+    """Warn of two studies that may hold the same persons, until a record says whether they do."""
+    for pair in look_alikes.look_alike_studies(review):
+        yield _warn(
+            pair.one.loaded.place(()),
+            "look-alike-studies",
+            f"This study may hold the same persons as {pair.other.id}: {'; '.join(pair.reasons)}.",
+            f"Name {pair.other.id} under overlaps with a status, or under distinct_from with the reason why not.",
+        )
 
 
 # --- warnings --------------------------------------------------------------------------------------------------------
@@ -684,6 +840,9 @@ RULES: tuple[Rule, ...] = (
     cautions_answered,
     same_persons,
     nesting,
+    appraisals,
+    alike_persons,
+    alike_studies,
     sources_in_use,
 )
 """Every rule, in the order of this file."""

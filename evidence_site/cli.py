@@ -14,9 +14,10 @@ from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from evidence_site import engine, problems as p
+from evidence_site import engine, importing, problems as p
 from evidence_site.checks import check
 from evidence_site.history import last_changes
+from evidence_site.news import news
 from evidence_site.pages import Tree, render
 from evidence_site.review import Review, link, load
 
@@ -75,6 +76,19 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="where to serve (default: 127.0.0.1:8000)"
     )
+    importing_ = commands.add_parser(
+        "import",
+        parents=[root],
+        help="bring references into evidence/references.bib",
+        description="Bring references into evidence/references.bib, and write a first source record for each. "
+        "What is there already is recognised by DOI, PMID or title; nothing is written over.",
+    )
+    importing_.add_argument(
+        "names",
+        nargs="+",
+        metavar="FILE|DOI|PMID:N",
+        help="PubMed (.nbib), RIS, BibTeX or CSL-JSON files, or identifiers",
+    )
     return main
 
 
@@ -91,6 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _check(root, options.format, strict)
         if options.command == "serve":
             return _serve(root, options.address)
+        if options.command == "import":
+            return _import(root, options.names)
         site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
         refusal = _refusal(root, site_dir)
         if refusal:
@@ -123,8 +139,13 @@ def examine(root: Path) -> tuple[Review | None, list[p.Problem]]:
     return review, problems + check(review)
 
 
-def make_tree(root: Path, progress: Progress | None = None) -> tuple[Tree | None, list[p.Problem]]:
-    """Everything up to the engine: the pages of a review, or the problems that stand in the way, or both."""
+def make_tree(
+    root: Path, progress: Progress | None = None, *, with_news: bool = True
+) -> tuple[Tree | None, list[p.Problem]]:
+    """Everything up to the engine: the pages of a review, or the problems that stand in the way, or both.
+
+    Without news the history of the evidence is not read.
+    """
     review, problems = examine(root)
     if review is None or p.has_errors(problems):
         return None, problems
@@ -139,6 +160,7 @@ def make_tree(root: Path, progress: Progress | None = None) -> tuple[Tree | None
             last_changes(root),
             engine.settings(config),
             progress or Progress(quiet=True),
+            news(root, review) if with_news else None,
         )
     except TemplateError as error:
         return None, [*problems, _broken_template(error)]
@@ -157,7 +179,7 @@ def _broken_template(error: TemplateError) -> p.Problem:
 
 
 def _check(root: Path, style: str, strict: bool) -> int:
-    tree, problems = make_tree(root)
+    tree, problems = make_tree(root, with_news=False)
     del tree
     sys.stdout.write(FORMATS[style](problems))
     if style == "text":
@@ -185,6 +207,20 @@ def _build(root: Path, site_dir: Path, strict: bool) -> int:
     pages = sum(name.endswith(".md") for name in tree.files) if tree else 0
     sys.stderr.write(f"{pages} pages in {_short(site_dir)}\n")
     return 0
+
+
+def _import(root: Path, names: Sequence[str]) -> int:
+    done, problems = importing.import_into(root, names)
+    for added in done:
+        title = p.as_one_line(added.title)
+        if added.known:
+            sys.stdout.write(f"{added.key}: there already (same {added.known}): {title}\n")
+        else:
+            sys.stdout.write(f"{added.key}: added: {title}\n")
+    sys.stderr.write(p.as_text(problems))
+    new = sum(not added.known for added in done)
+    sys.stdout.write(f"{new} added, {len(done) - new} there already.\n")
+    return 1 if p.has_errors(problems) else 0
 
 
 def _serve(root: Path, address: str) -> int:

@@ -18,6 +18,7 @@ from typing import Any
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
+from jinja2 import TemplateError
 from mkdocs.commands import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -48,7 +49,13 @@ def settings(config: Mapping[str, Any]) -> Settings:
     repository = str(extra.get("repository") or "").rstrip("/")
     if not repository.startswith("https://"):
         repository = ""
-    return Settings(repository, str(extra.get("branch") or "main"))
+    url = str(config.get("site_url") or "")
+    return Settings(
+        repository,
+        str(extra.get("branch") or "main"),
+        f"{url.rstrip('/')}/" if url else "",
+        str(config.get("site_name") or ""),
+    )
 
 
 def load_configuration(root: Path, **overrides: Any) -> tuple[MkDocsConfig | None, list[Problem]]:
@@ -87,16 +94,7 @@ def write_tree(tree: Tree, folder: Path) -> list[str]:
     """
     changed = []
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in tree.files.items():
-        path = folder / name
-        with suppress(OSError):
-            if path.read_bytes() == content:
-                continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        fresh.write_bytes(content)
-        fresh.replace(path)
-        changed.append(name)
+    # First what has gone: it could be a file where a folder is wanted now, or the other way round.
     for path in sorted(folder.rglob("*"), reverse=True):
         name = path.relative_to(folder).as_posix()
         if path.is_dir() and not path.is_symlink():
@@ -105,6 +103,16 @@ def write_tree(tree: Tree, folder: Path) -> list[str]:
         elif name not in tree.files:
             path.unlink()
             changed.append(name)
+    for name, content in tree.files.items():
+        path = folder / name
+        with suppress(OSError):
+            if path.read_bytes() == content and not path.is_symlink():
+                continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        fresh.write_bytes(content)
+        fresh.replace(path)
+        changed.append(name)
     return changed
 
 
@@ -132,7 +140,7 @@ def _build(config: MkDocsConfig) -> list[Problem]:
     try:
         with _listening(messages):
             mkdocs_build.build(config)
-    except MkDocsException as error:
+    except (MkDocsException, TemplateError) as error:
         messages.lines.append(str(error))
     finally:
         config.plugins.on_shutdown()
@@ -149,6 +157,8 @@ def _build(config: MkDocsConfig) -> list[Problem]:
 
 def prepare(config: MkDocsConfig) -> None:
     """Settings that the pages rely on, whatever mkdocs.yml says."""
+    # MkDocs writes the day of the build into sitemap.xml.gz; the same records shall make the same bytes on any day.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     config.use_directory_urls = True
     theme = str(PACKAGED / "theme")
     if theme not in config.theme.dirs:

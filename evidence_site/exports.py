@@ -193,5 +193,5 @@ def _cell(value: object) -> str:
         return text
     # A spreadsheet runs a cell that begins like a formula; the apostrophe makes it text (OWASP, CSV injection).
     if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(text):
-        return "'" + text
-    return text
+        text = "'" + text
+    return text.replace("\r", " ")  # the csv module does not quote it, and readers would begin a new row

@@ -165,6 +165,12 @@ def persons(count: int) -> str:
     return f"{count:,} {'person' if count == 1 else 'persons'}"
 
 
+def counts(reports: int, studies: int, number_of_persons: int) -> str:
+    """What stands behind a finding, the same way everywhere: ``5 reports, 4 studies, 60 persons``."""
+    said = counted(reports, "report", "reports"), counted(studies, "study", "studies"), persons(number_of_persons)
+    return ", ".join(said)
+
+
 def counted(count: int, singular: str, plural: str) -> str:
     """A count with its noun."""
     return f"{count:,} {singular if count == 1 else plural}"

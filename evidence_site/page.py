@@ -6,15 +6,18 @@ contents and search sections are made from them) with finished HTML between, whi
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from evidence_site import addresses, prose
+from evidence_site import abbreviations, addresses, prose
+from evidence_site.bibliography import Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,14 @@ class Spec:
     hide: tuple[str, ...] = ()
     """Side columns that it does without: ``navigation`` (no page beside it), ``toc`` (mostly one wide table)."""
     searchable: bool = True
+    names: tuple[str, ...] = ()
+    """What the thing is called, for pages about one thing: who searches for one of these finds it first."""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    """What it is about in the terms of schema.org; what all pages have is added to it."""
+    reference: Reference | None = None
+    """The publication that reference managers take from it."""
+    citable: bool = False
+    """Whether it tells how to cite it."""
     context: Mapping[str, Any] = field(default_factory=dict)
     tail: str = ""
     """The template of a part below that depends on what the other pages cite; empty if there is none."""
@@ -51,13 +62,20 @@ class Spec:
 
 _HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"( data-search-exclude)?-->(.*?)<!--/er-->', re.DOTALL)
 _PREFORMATTED = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LINE_START = re.compile(r"^(`|~)", re.MULTILINE)
 
 
 class Page:
     """What a template calls ``page``. It remembers the section that it is in, and numbers citations as they come."""
 
-    def __init__(self, spec: Spec, labels: Mapping[str, str], known: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        labels: Mapping[str, str],
+        known: Callable[[str], bool],
+        short_forms: abbreviations.Abbreviations = abbreviations.NONE,
+    ) -> None:
         """Start the page of ``spec``; ``labels`` names references, ``known`` says whether an address exists."""
         self.spec = spec
         self.dead_links: list[str] = []
@@ -65,6 +83,8 @@ class Page:
         self._numbering = prose.Numbering(labels)
         self._section = ("", "")
         self._ids: set[str] = set()
+        self._short_forms = short_forms
+        self._explained: set[str] = set()
 
     # what templates call
 
@@ -75,11 +95,14 @@ class Page:
         """
         id_ = self.unique(id_ or slug(title))
         self._section = (title, id_)
+        self._explained.clear()
         kept_out = "" if search else " data-search-exclude"
         return Markup('\n<!--er:h{} id="{}"{}-->{}<!--/er-->\n').format(level, id_, kept_out, title)
 
     def unique(self, id_: str) -> str:
         """An id that no other element of the page has."""
+        if id_.startswith(("cite-", "ref-")):
+            id_ = f"x-{id_}"  # citations and the list of references have those
         candidate, n = id_, 1
         while candidate in self._ids:
             n += 1
@@ -89,15 +112,15 @@ class Page:
 
     def text(self, value: str) -> Markup:
         """Prose as blocks."""
-        return prose.render(prose.parse(value), self._cite, self.link)
+        return prose.render(prose.parse(value), self._cite, self.link, self._words)
 
     def inline(self, value: str) -> Markup:
         """Prose for a cell or a sentence."""
-        return prose.render_inline(prose.parse(value), self._cite, self.link)
+        return prose.render_inline(prose.parse(value), self._cite, self.link, self._words)
 
     def blocks(self, value: prose.Prose) -> Markup:
         """Parsed prose as blocks."""
-        return prose.render(value, self._cite, self.link)
+        return prose.render(value, self._cite, self.link, self._words)
 
     def cite(self, *keys: str, locator: str = "") -> Markup:
         """A citation of these keys."""
@@ -123,6 +146,13 @@ class Page:
                     sections.add(place.section_id)
                     yield key, CitedPlace(self.spec.address, self.spec.title, place.section, place.anchor)
 
+    def leads(self, target: str) -> bool:
+        """Whether an address of this site exists."""
+        return self._known(target.partition("#")[0])
+
+    def _words(self, text: str) -> Markup:
+        return self._short_forms.mark(text, self._explained)
+
     def _cite(self, cluster: prose.Cluster) -> Markup:
         return self._numbering.cite(cluster, *self._section)
 
@@ -141,9 +171,12 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
 
 
-def markdown(spec: Spec, parts: Sequence[str]) -> str:
-    """The file for the engine: front matter, Markdown headings, finished HTML between them."""
-    pieces = [_front_matter(spec)]
+def markdown(spec: Spec, parts: Sequence[str], head: str = "") -> str:
+    """The file for the engine: front matter, Markdown headings, finished HTML between them.
+
+    ``head`` is finished HTML for the head of the page.
+    """
+    pieces = [_front_matter(spec, head)]
     text = "\n".join(parts)
     end = 0
     for match in _HEADING.finditer(text):
@@ -155,17 +188,27 @@ def markdown(spec: Spec, parts: Sequence[str]) -> str:
     return "\n".join(piece for piece in pieces if piece)
 
 
-def _front_matter(spec: Spec) -> str:
+def _front_matter(spec: Spec, head: str) -> str:
     # Titles and descriptions reach the theme's templates unescaped, so they are escaped here. JSON is YAML.
     meta: dict[str, Any] = {"title": str(escape(spec.title)), "description": str(escape(spec.description))}
     if spec.hide:
         meta["hide"] = list(spec.hide)
+    if spec.names:
+        # Search gives tags the most weight. It puts them into its results as HTML.
+        meta["tags"] = list(dict.fromkeys(html.escape(name, quote=False) for name in spec.names))
     if not spec.searchable:
         meta["search"] = {"exclude": True}
     elif spec.boost != 1.0:
         meta["search"] = {"boost": spec.boost}
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in meta.items()]
+    if head:
+        meta["head"] = head
+    lines = [f"{key}: {_json(value)}" for key, value in meta.items()]
     return "---\n" + "\n".join(lines) + "\n---\n"
+
+
+def _json(value: object) -> str:
+    # YAML reads neither control characters in a text nor the two halves with which JSON escapes a character like 🦴.
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(value, ensure_ascii=False))
 
 
 def _html_block(html: str) -> str:
@@ -180,6 +223,7 @@ def _html_block(html: str) -> str:
 
 
 def _as_markdown_text(escaped: str) -> str:
-    # Every character that Markdown or an attribute list could read becomes a character reference.
-    text = Markup(escaped).unescape()
+    # Every character that Markdown or an attribute list could read becomes a character reference. For control
+    # characters there is none: HTML gives their numbers to other characters.
+    text = _CONTROL.sub(" ", unescape(escaped)).strip() or "…"
     return "".join(c if c.isalnum() or c in " ," else f"&#{ord(c)};" for c in text)

@@ -61,10 +61,10 @@ def as_text(problems: Iterable[Problem]) -> str:
     """A list for a terminal: ``file:line:column: severity: message [code]`` and the hint below it."""
     lines = []
     for p in in_reading_order(problems):
-        place = f"{_one_line(p.place.file)}:{p.place.line}:{p.place.column}"
-        lines.append(f"{place}: {p.severity}: {_one_line(p.message)} [{p.code}]")
+        place = f"{as_one_line(p.place.file)}:{p.place.line}:{p.place.column}"
+        lines.append(f"{place}: {p.severity}: {as_one_line(p.message)} [{p.code}]")
         if p.hint:
-            lines.append(f"    {_one_line(p.hint)}")
+            lines.append(f"    {as_one_line(p.hint)}")
     return "".join(line + "\n" for line in lines)
 
 
@@ -90,7 +90,8 @@ def as_github(problems: Iterable[Problem]) -> str:
     )
 
 
-def _one_line(text: str) -> str:
+def as_one_line(text: str) -> str:
+    """A contributor's text for a terminal: one line, with nothing in it that a terminal would obey."""
     # A contributor's text can hold terminal escape codes and line breaks; neither may reach the terminal raw. GitHub
     # takes ##[ for the start of a command wherever in a line it stands.
     return _printable(text).replace("##[", "# #[")

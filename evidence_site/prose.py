@@ -26,6 +26,8 @@ _ITEM = re.compile(
 )
 _BARE = re.compile(rf"(?<![\w@])@({KEY})")
 _IMAGE = re.compile(r"!\[[^\]]*\]\(|(?<!\w)!$")
+IN_LINK = "in_link"
+"""The mark of a text token that stands in a link."""
 _SAFE_LINK = re.compile(r"^(?:https?://[^/]|mailto:[^?]|/(?!/)|#|[a-z0-9-]+\.md(?:#|$))", re.IGNORECASE)
 
 
@@ -72,6 +74,8 @@ class Prose:
 
 Cite = Callable[[Cluster], Markup]
 Resolve = Callable[[str], str]
+Words = Callable[[str], Markup]
+"""Makes safe HTML of plain words, which are neither code nor within a link."""
 
 
 def parse_citations(content: str) -> tuple[Citation, ...]:
@@ -118,9 +122,15 @@ def _render_link_open(renderer: RendererHTML, tokens: Sequence[Token], index: in
     return f'<a href="{escape(href)}" rel="noopener">'
 
 
+def _render_text(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    del renderer, options
+    token = tokens[index]
+    return str(escape(token.content) if IN_LINK in token.meta else env["words"](token.content))
+
+
 def _render_table_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     del renderer, tokens, index, options, env
-    return '<div class="er-scroll"><table>\n'
+    return '<div class="er-scroll" tabindex="0" role="region" aria-label="Table"><table>\n'
 
 
 def _render_table_close(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -143,6 +153,7 @@ def _parser(*, page: bool) -> MarkdownIt:
     for name, rule in (
         ("citation", _render_citation),
         ("link_open", _render_link_open),
+        ("text", _render_text),
         ("table_open", _render_table_open),
         ("table_close", _render_table_close),
     ):
@@ -172,7 +183,11 @@ def _parse(text: str, parser: MarkdownIt) -> Prose:
     links: list[tuple[str, int]] = []
     bare: list[tuple[str, int]] = []
     images: list[int] = []
+    linked = 0
     for line, token in _inline_tokens(tokens):
+        linked += token.nesting if token.type in ("link_open", "link_close") else 0
+        if linked and token.type == "text":
+            token.meta[IN_LINK] = True
         if token.type == "citation":
             clusters.append(Cluster(token.meta["citations"], line + token.meta["offset"]))
         elif token.type == "link_open" and _is_internal(href := str(token.attrGet("href") or "")):
@@ -193,18 +208,25 @@ def _inline_tokens(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:
             breaks += child.type in ("softbreak", "hardbreak")
 
 
-def render(prose: Prose, cite: Cite, resolve: Resolve) -> Markup:
-    """Safe HTML of blocks (paragraphs, lists, tables), citations made by ``cite`` and internal links by ``resolve``."""
-    return Markup(_RECORD.renderer.render(list(prose.tokens), _RECORD.options, {"cite": cite, "resolve": resolve}))
+def render(prose: Prose, cite: Cite, resolve: Resolve, words: Words = escape) -> Markup:
+    """Safe HTML of blocks (paragraphs, lists, tables).
+
+    Citations are made by ``cite``, internal links by ``resolve``, and plain words by ``words``.
+    """
+    return _rendered(prose.tokens, cite, resolve, words)
 
 
-def render_inline(prose: Prose, cite: Cite, resolve: Resolve) -> Markup:
+def render_inline(prose: Prose, cite: Cite, resolve: Resolve, words: Words = escape) -> Markup:
     """Like ``render``, but a single paragraph comes without its ``<p>``, to stand in a table cell or sentence."""
     tokens = prose.tokens
     if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
-        inner = _RECORD.renderer.render([tokens[1]], _RECORD.options, {"cite": cite, "resolve": resolve})
-        return Markup(inner)
-    return render(prose, cite, resolve)
+        return _rendered(tokens[1:2], cite, resolve, words)
+    return render(prose, cite, resolve, words)
+
+
+def _rendered(tokens: Sequence[Token], cite: Cite, resolve: Resolve, words: Words) -> Markup:
+    env = {"cite": cite, "resolve": resolve, "words": words}
+    return Markup(_RECORD.renderer.render(list(tokens), _RECORD.options, env))
 
 
 @lru_cache(maxsize=16_384)
@@ -231,11 +253,15 @@ def sections(prose: Prose) -> Iterator[tuple[Heading | None, Prose]]:
     body: list[Token] = []
     tokens = iter(prose.tokens)
     for token in tokens:
-        if token.type == "heading_open":
+        if token.type == "heading_open" and token.level == 0:
             yield heading, Prose(tuple(body), (), (), (), ())
             body = []
             inline = next(tokens)
-            text = "".join(t.content for t in inline.children or () if t.type in ("text", "code_inline"))
+            text = "".join(
+                " " if t.type in ("softbreak", "hardbreak") else t.content
+                for t in inline.children or ()
+                if t.type in ("text", "code_inline", "softbreak", "hardbreak")
+            )
             heading = Heading(int(token.tag[1:]), text, token.map[0] if token.map else 0)
             next(tokens)
         else:

@@ -50,7 +50,8 @@ def validate(model: type[T], document: Document, prefix: Steps = ()) -> tuple[T 
         details = error.errors(include_url=False)[: 10 * MAX_PROBLEMS]
         explainer.explain(details)
     texts, is_whole = _texts_in(data)
-    slips = {text for text in texts if len(text) <= 40 and _may_be_a_slip(text, words.all_choices(model))}
+    closed = words.all_choices(model)
+    slips = {text for text in texts if len(text) <= 40 and _may_be_a_slip(text, closed)}
     for path, text in _paths_of(slips, data) if slips else ():
         explainer.look_at_slip(path, text)
     if record is None and is_whole and not explainer.problems:
@@ -187,13 +188,16 @@ class _Explainer:
             else:
                 schemas = words.allowed_at(self.model, path)
                 value = value_at(self.data, path)
+                if fault.kind == "too_short" and len(value) >= fault.context["min_length"]:
+                    continue  # pydantic counts only the items that are right, and has told of the others
                 self.add(path, *words.wrong_value(path, value, schemas, fault.kind, fault.context))
 
     def add_missing(self, path: Steps) -> None:
         parent, name = path[:-1], path[-1]
-        if isinstance(name, int):  # the second of a pair
-            schemas = words.allowed_at(self.model, parent)
-            self.add(parent, *words.wrong_length(parent, len(value_at(self.data, parent)), schemas))
+        if isinstance(name, int):  # one of a pair
+            if parent not in self.settled:
+                schemas = words.allowed_at(self.model, parent)
+                self.add(parent, *words.wrong_length(parent, len(value_at(self.data, parent)), schemas))
             return
         schemas = words.allowed_at(self.model, path)
         message = f"{words.where_is(parent) or 'This record'} lacks the field {name}."

@@ -240,7 +240,7 @@ def _how_to_write(value: Any, schemas: Sequence[Schema], is_whole: bool) -> str:
             alone = f"Write the number alone and without quotes: {number[1]}." if number else ""
             return alone or "Write a number such as 12 or -2.5, without quotes."
     elif isinstance(value, int | float) and takes_any_text(schemas):
-        return f'If it is meant as text, put it in double quotes: "{json_like(value)}".'
+        return f'If it is meant as text, put it in double quotes: "{_as_written(value)}".'
     elif isinstance(value, float) and types == {"integer"}:
         return "Write it without a decimal point."
     elif isinstance(value, list | dict) and types & {"number", "integer", "boolean", "string"}:
@@ -258,7 +258,7 @@ _YES = frozenset({"yes", "y", "on", "true"})
 _NO = frozenset({"no", "n", "off", "false"})
 
 
-def json_like(value: float) -> str:
+def _as_written(value: float) -> str:
     """A number, true or false as written in YAML."""
     return str(value).lower()
 
@@ -283,7 +283,7 @@ def wrong_length(path: Steps, length: int, schemas: Sequence[Schema]) -> Words:
     """A list with too many or too few items."""
     lists = [schema for schema in schemas if schema.get("type") == "array"]
     low = max((schema.get("minItems", 0) for schema in lists), default=0)
-    high = max((schema.get("maxItems", length) for schema in lists), default=length)
+    high = max((schema.get("maxItems", 0) for schema in lists), default=0)
     needed = f"exactly {low}" if low == high else f"at least {low}" if length < low else f"at most {high}"
     return "wrong-length", f"{where_is(path)} needs {needed} in its list, and has {length}.", ""
 

@@ -34,7 +34,7 @@ Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_len
 class Record(BaseModel):
     """What all records share: frozen once read, and a misspelt field is an error rather than lost."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
 
 class Missing(StrEnum):
@@ -132,6 +132,8 @@ class Anchor(Record):
     definition: Line | None = None
     resets_change: bool = False
     """True if a change at a time after it is a change since it (the end of treatment), not since the beginning."""
+    starts_treatment: bool = False
+    """True if it is the start of the treatment to which a result belongs: its first dose."""
 
 
 class CharacteristicKind(StrEnum):
@@ -152,6 +154,8 @@ class Characteristic(Record):
     definition: Line | None = None
     lowest: Number | None = None
     highest: Number | None = None
+    care: tuple[Id, ...] = ()
+    """The items of the CARE checklist that a value of it answers."""
 
 
 class Caution(Record):
@@ -188,12 +192,24 @@ class SummaryColumn(Record):
     """For percent_change: the time; results within a quarter of it are taken together."""
 
 
+class FlowReason(Record):
+    """Why reports were left out at one stage, and how many for this reason."""
+
+    reason: Line
+    n: int | None = Field(default=None, ge=0)
+
+
 class FlowBox(Record):
     """One box of a PRISMA 2020 flow diagram: a stage, how many, and why any were left out."""
 
     stage: Line
     n: int = Field(ge=0)
-    reasons: tuple[Line, ...] = ()
+    phase: Literal["identification", "screening", "included"]
+    column: Literal["databases", "other", "both"] = "databases"
+    """Databases and registers, other methods of searching, or what both end in."""
+    aside: bool = False
+    """True for what leaves the flow beside the box before it: records removed, excluded or not retrieved."""
+    reasons: tuple[FlowReason, ...] = ()
 
 
 class Review(Record):
@@ -255,6 +271,8 @@ class Outcome(Record):
     lowest: Number | None = None
     highest: Number | None = None
     """Numbers outside lowest..highest are taken for slips of the pen."""
+    care: tuple[Id, ...] = ()
+    """The items of the CARE checklist that a result of it answers."""
     statements: tuple[Statement, ...] = ()
 
 
@@ -445,6 +463,17 @@ class Overlap(Record):
     note: Prose
 
 
+class Distinct(Record):
+    """That another study, alike as it looks, holds other persons."""
+
+    study: Id
+    because: Prose
+
+
+PersonName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")]
+"""A person of any study: ``study/person``."""
+
+
 class Person(Record):
     """One person, counted once in the whole review."""
 
@@ -459,9 +488,10 @@ class Person(Record):
     follow_up_months: NumberOrMissing = Missing.NOT_REPORTED
     group: Id | None = None
     """The group of this study that already counts her, if any."""
-    same_person_as: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")] | None = None
+    same_person_as: PersonName | None = None
     """``study/person`` of another record about her."""
-    distinct_because: Line | None = None
+    distinct_because: dict[PersonName, Prose] = {}
+    """Of persons who look alike: why each is somebody else, by ``study/person``."""
     note: Prose | None = None
 
 
@@ -501,21 +531,29 @@ class Comparison(Record):
     note: Line | None = None
 
 
-class Judgement(StrEnum):
-    """An answer in a JBI checklist."""
+class Answer(Record):
+    """An answer to one item of an appraisal instrument, with the reason for it."""
 
-    YES = "yes"
-    NO = "no"
-    UNCLEAR = "unclear"
-    NOT_APPLICABLE = "not_applicable"
+    answer: Line
+    reason: Prose | None = None
+    appraiser: Line | None = None
+    """Who answered, if not the appraiser of the whole."""
+
+
+AnswerOrLine = Annotated[Line | Answer, _FIRST_MATCH]
+"""An answer with its reason, or the bare answer."""
 
 
 class Appraisal(Record):
     """A risk-of-bias appraisal with a published instrument, or why there is none."""
 
-    instrument: Literal["jbi_case_report", "jbi_case_series", "robins_i", "rob_2", "none"]
-    answers: dict[Id, Line] = {}
-    overall: Line | None = None
+    instrument: Id
+    """Which one, such as ``robins-i``; ``none`` if the study was not appraised."""
+    outcome: Id | None = None
+    """The outcome that was judged, for instruments that judge a result rather than a study."""
+    answers: dict[Id, AnswerOrLine] = {}
+    overall: AnswerOrLine | None = None
+    appraiser: Line | None = None
     note: Prose | None = None
 
 
@@ -536,6 +574,7 @@ class Study(Record):
     persons: tuple[Person, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    distinct_from: tuple[Distinct, ...] = ()
     appraisal: Appraisal | None = None
     not_reported: tuple[Line, ...] = ()
     doubts: tuple[Prose, ...] = ()

@@ -82,7 +82,7 @@ _Sentences = Iterable[_Sentence]
 
 
 def _sentence(piece: _Piece, *, suffix: str = "") -> _Sentence:
-    """The piece with a full stop, unless it ends in one, a question mark or an exclamation mark; nothing for nothing."""
+    """The piece with a full stop, unless it ends in one, a question or an exclamation mark; nothing for nothing."""
     text = (piece if isinstance(piece, str) else piece.text) + suffix
     if not text:
         return ()

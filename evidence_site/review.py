@@ -227,8 +227,10 @@ class StudyNode:
 
     @cached_property
     def treatments(self) -> tuple[str, ...]:
-        """The treatment classes that anybody in it had."""
-        return tuple(dict.fromkeys(treatment for arm in self.arms for treatment in arm.treatments))
+        """The treatment classes that anybody in it had, also those of whom no arm says how many had them."""
+        had = [treatment for arm in self.arms for treatment in arm.treatments]
+        told = [result.treatment for arm in self.arms for result in arm.record.results if result.treatment]
+        return tuple(dict.fromkeys((*had, *told)))
 
     @property
     def is_primary(self) -> bool:
@@ -367,31 +369,44 @@ class Review:
         order = (r.Reading.FULL_TEXT, r.Reading.ABSTRACT, r.Reading.TITLE)
         return {level: sum(s.record.read is level for s in self.sources.values()) for level in order}
 
+    def reading(self, study: StudyNode) -> r.Reading | None:
+        """The most that was read of any report of a study; None if none of its reports has a source record."""
+        read = {self.sources[ref.key].record.read for ref in study.references if ref.key in self.sources}
+        order = (r.Reading.FULL_TEXT, r.Reading.ABSTRACT, r.Reading.TITLE)
+        return next((level for level in order if level in read), None)
+
 
 def count_persons(study: StudyNode, treatment: str | None = None) -> int:
     """Persons with the condition in a study, each once; with ``treatment``, only those who had it.
 
     A group inside a counted group, a person inside a counted group, and a person whom another study counts add nothing.
     """
-
-    def belongs(arm: Arm) -> bool:
-        return arm.has_condition and (treatment is None or treatment in arm.treatments)
-
-    def is_counted_above(arm: Arm) -> bool:
-        return any(belongs(group) for group in arm.around())
-
-    def is_counted_by(other: Arm) -> bool:
-        if not other.study.is_primary or overlap(other.study, study):
-            return False  # of two studies that overlap as a whole only one is counted, and this may be it
-        return belongs(other) or is_counted_above(other)
-
     total = 0
     for arm in study.arms:
-        if not belongs(arm) or is_counted_above(arm) or any(is_counted_by(other) for other in arm.told_before):
+        if not _belongs(arm, treatment) or _is_counted_above(arm, treatment) or is_counted_elsewhere(arm, treatment):
             continue
         exposed = [e.n for e in arm.record.exposures if e.treatment == treatment]
         total += max((n or arm.n for n in exposed), default=arm.n)
     return total
+
+
+def is_counted_elsewhere(arm: Arm, treatment: str | None = None) -> bool:
+    """Whether another record of the same person counts her, so that this one does not."""
+    return any(
+        # Of two studies that overlap as a whole only one is counted, and this may be it.
+        other.study.is_primary
+        and not overlap(other.study, arm.study)
+        and (_belongs(other, treatment) or _is_counted_above(other, treatment))
+        for other in arm.told_before
+    )
+
+
+def _belongs(arm: Arm, treatment: str | None) -> bool:
+    return arm.has_condition and (treatment is None or treatment in arm.treatments)
+
+
+def _is_counted_above(arm: Arm, treatment: str | None) -> bool:
+    return any(_belongs(group, treatment) for group in arm.around())
 
 
 def overlap(one: StudyNode, other: StudyNode) -> bool:

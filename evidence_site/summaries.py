@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from evidence_site import records as r
+from evidence_site import measures, records as r
 from evidence_site.review import Arm, Observation, Review, TreatmentNode
 
 TOLERANCE = 0.25
@@ -33,6 +33,32 @@ class Events:
     persons: int
     of: int
     studies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a cell of the findings table: the value, and who is behind it. Both are empty for no result."""
+
+    value: str = ""
+    behind: str = ""
+
+
+def cell(review: Review, treatment: TreatmentNode, column: r.SummaryColumn) -> Cell:
+    """A column of the findings table for a treatment, in words."""
+    if column.kind == "percent_change" and column.months:
+        change = percent_change(review, treatment, column.outcomes, column.months)
+        if change is None:
+            return Cell()
+        low, high = measures.number(change.lowest, signed=True), measures.number(change.highest, signed=True)
+        unit = measures.percent_sign(change.unit)
+        return Cell(
+            f"{low}{unit}" if change.lowest == change.highest else f"{low} to {high}{unit}",
+            f"{measures.persons(change.persons)}, {measures.counted(change.studies, 'study', 'studies')}",
+        )
+    seen = events(treatment, column.outcomes)
+    if seen is None:
+        return Cell()
+    return Cell(f"{seen.persons} of {measures.persons(seen.of)}", measures.counted(seen.studies, "study", "studies"))
 
 
 def percent_change(review: Review, treatment: TreatmentNode, outcomes: Collection[str], months: float) -> Change | None:
@@ -117,8 +143,14 @@ def _counted(treatment: TreatmentNode, outcomes: Collection[str]) -> Iterator[Ob
             and observation.arm.has_condition
             and study.is_primary
             and study.id not in treatment.left_out
+            and _is_number_known(observation, treatment.id)
         ):
             yield observation
+
+
+def _is_number_known(observation: Observation, treatment: str) -> bool:
+    # A result may be told of those on a treatment without a word on how many of the arm had it.
+    return treatment in observation.arm.treatments or observation.result.n is not None
 
 
 def _nearest_in_time(observations: list[Observation], months: float) -> list[Observation]:
@@ -148,3 +180,35 @@ def _largest_arms(observations: list[Observation]) -> list[Observation]:
         if chosen.isdisjoint(same) and chosen.isdisjoint(inside):
             kept.setdefault(arm, observation)
     return list(kept.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Persons with a result, each once, and the studies that tell of them."""
+
+    persons: int
+    studies: int
+
+
+def persons_with_results(treatment: TreatmentNode, outcome: str) -> Counted:
+    """Persons with the condition of whom some result of an outcome under a treatment is known."""
+    observed: dict[Arm, Observation] = {}
+    for observation in _counted(treatment, (outcome,)):
+        if not _says_something(observation.result):
+            continue
+        best = observed.get(observation.arm)
+        if best is None or _treated(observation, treatment.id) > _treated(best, treatment.id):
+            observed[observation.arm] = observation
+    kept = _largest_arms(list(observed.values()))
+    return Counted(sum(_treated(o, treatment.id) for o in kept), len({o.study.id for o in kept}))
+
+
+def _says_something(result: r.Result) -> bool:
+    spread = (result.baseline, result.ci95, result.range, result.iqr)
+    return not isinstance(result.value, r.Missing) or any(part is not None for part in spread)
+
+
+def _treated(observation: Observation, treatment: str) -> int:
+    # Of a group of whom only some had the treatment no more than these can have a result under it.
+    exposed = [e.n for e in observation.arm.record.exposures if e.treatment == treatment and e.n]
+    return min(_observed(observation), max(exposed, default=observation.arm.n))

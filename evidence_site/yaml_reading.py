@@ -39,7 +39,7 @@ MAX_BYTES = 2_000_000
 """Of one file."""
 MAX_DEPTH = 40
 """Of lists and groups of fields inside each other."""
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
 """In one file: values, field names, lists and groups of fields together."""
 MAX_TEXT = 100_000
 """Characters of one value."""
@@ -145,7 +145,7 @@ class Document:
 
     @cached_property
     def _spot(self) -> _Spot:
-        return _spot(self._order, iter(self._starts))
+        return _spot_of(self._order, iter(self._starts))
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -166,18 +166,18 @@ def read_yaml(path: Path, shown: str) -> tuple[Document | None, list[Problem]]:
     try:
         reader.look_at_characters()
         document = reader.read()
-    except _Stop:
+    except _UnreadableError:
         return None, reader.problems
     return document, reader.problems
 
 
-def _spot(order: object, starts: Iterator[int]) -> _Spot:
+def _spot_of(order: object, starts: Iterator[int]) -> _Spot:
     # Only built when somebody asks for a place: most files are right, and thousands are read.
     start = next(starts)
     if isinstance(order, dict):
-        return start, {name: (next(starts), _spot(value, starts)) for name, value in order.items()}
+        return start, {name: (next(starts), _spot_of(value, starts)) for name, value in order.items()}
     if isinstance(order, list):
-        return start, [_spot(value, starts) for value in order]
+        return start, [_spot_of(value, starts) for value in order]
     return start
 
 
@@ -198,7 +198,7 @@ def _bytes_of(path: Path, shown: str) -> bytes | Problem:
         flags = os.O_RDONLY | sum(
             getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC")
         )
-        with open(os.open(path, flags), "rb") as file:
+        with os.fdopen(os.open(path, flags), "rb") as file:
             refusal = _refusal(os.fstat(file.fileno()), place)
             if refusal is not None:
                 return refusal
@@ -285,7 +285,7 @@ def _describe_character(character: str) -> tuple[str, str, str]:
 # --- from text to data -----------------------------------------------------------------------------------------------
 
 
-class _Stop(Exception):
+class _UnreadableError(Exception):
     """Reading this file ends here; the problem that says why has been noted."""
 
 
@@ -315,7 +315,7 @@ class _Reader:
             message = f"Reading this file ended here, after {MAX_PROBLEMS} problems."
             hint = "Mend these first and run the command again."
             self.problems.append(Problem(place, "too-many-problems", message, hint))
-            raise _Stop
+            raise _UnreadableError
 
     def look_at_characters(self) -> None:
         """Note characters that nobody can see, and put a stand-in of the same length in their place."""
@@ -333,19 +333,19 @@ class _Reader:
         if directive:
             message = "A line that begins with %YAML or %TAG is not used here."
             self.note(directive.start(), "directive", message, "Delete the line, or put the text in quotes.")
-            raise _Stop
+            raise _UnreadableError
         parser = _Loader(self.text)
         try:
             parser.get_event()  # the start of the stream
             if type(parser.get_event()) is not DocumentStartEvent:
                 self.note(0, "empty-file", "The file says nothing.", "Write the record, or delete the file.")
-                raise _Stop
+                raise _UnreadableError
             order = self.build(parser)
             parser.get_event()  # the end of the document
             after = parser.get_event()
         except yaml.YAMLError as error:
             self.note_syntax(error, None)
-            raise _Stop from None
+            raise _UnreadableError from None
         kind, mark = type(after), after.start_mark
         if kind is DocumentStartEvent:
             self.note(
@@ -366,15 +366,8 @@ class _Reader:
         key: object = None
         add_start = self.starts.append
         outer: list[tuple[Any, dict[str, int] | None, object, Callable[[int], None]]] = []
-        get_event = parser.get_event
-        event: Any = None
         value: Any
-        for _ in range(MAX_VALUES):
-            try:
-                event = get_event()
-            except yaml.YAMLError as error:
-                self.note_syntax(error, event)
-                raise _Stop from None
+        for event in self.events(parser):
             kind = type(event)
             index = event.start_mark.index
             if kind is ScalarEvent:
@@ -384,12 +377,7 @@ class _Reader:
                     continue
                 value = self.scalar(event, index)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                if event.tag is not None or event.anchor is not None:
-                    self.refuse_properties(event, index)
-                if len(outer) == MAX_DEPTH:
-                    message = f"Lists and fields are nested more than {MAX_DEPTH} deep here."
-                    self.note(index, "too-deep", message, "Divide the record, or close the brackets.")
-                    raise _Stop
+                self.look_at_collection(event, index, len(outer))
                 add_start(index)
                 value = {} if kind is MappingStartEvent else []
                 if names is None:
@@ -407,8 +395,7 @@ class _Reader:
                 continue
             elif kind is AliasEvent:
                 add_start(index)
-                if key not in self.merging:
-                    self.refuse_alias(event.anchor, index)
+                self.refuse_alias(event.anchor, index, key)
                 if names is not None and key is None:
                     key = self.refused_field()
                     continue
@@ -425,8 +412,30 @@ class _Reader:
             else:
                 values[key] = value
                 key = None
-        self.note(index, "too-many-values", f"The file holds more than {MAX_VALUES:,} values.", "Divide the record.")
-        raise _Stop
+        raise AssertionError("a document ends with the last of its values")
+
+    def events(self, parser: Any) -> Iterator[Any]:
+        """The parser's events, until they are too many or one cannot be told."""
+        get_event = parser.get_event
+        event: Any = None
+        try:
+            for _ in range(MAX_VALUES):
+                event = get_event()
+                yield event
+        except yaml.YAMLError as error:
+            self.note_syntax(error, event)
+            raise _UnreadableError from None
+        message = f"The file holds more than {MAX_VALUES:,} values."
+        self.note(event.start_mark.index, "too-many-values", message, "Divide the record.")
+        raise _UnreadableError
+
+    def look_at_collection(self, event: Any, index: int, depth: int) -> None:
+        if event.tag is not None or event.anchor is not None:
+            self.refuse_properties(event, index)
+        if depth == MAX_DEPTH:
+            message = f"Lists and fields are nested more than {MAX_DEPTH} deep here."
+            self.note(index, "too-deep", message, "Divide the record, or close the brackets.")
+            raise _UnreadableError
 
     def refused_field(self) -> object:
         """A name for a field that cannot be kept: it differs from all others, and is removed in the end."""
@@ -514,7 +523,9 @@ class _Reader:
             message = "Values cannot be given a type with !."
             self.note(index, "tag", message, f"Delete it. If the text itself begins with !: {IN_QUOTES}")
 
-    def refuse_alias(self, name: str, index: int) -> None:
+    def refuse_alias(self, name: str, index: int, key: object) -> None:
+        if key in self.merging:
+            return  # <<: *name is one mistake
         message = f"Values cannot be repeated with * (here {quoted(name)})."
         self.note(index, "alias", message, f"Write the value out. If the text itself begins with *: {IN_QUOTES}")
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pybtex import errors as pybtex_errors  # type: ignore[import-untyped,unused-ignore]
 
 from evidence_site import bibtex_syntax

@@ -5,45 +5,63 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+import evidence_site
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "evidence_site"
 
-ORDER = tuple(
-    [
-        "problems",
-        "yaml_syntax",
-        "yaml_reading",
-        "records",
-        "record_words",
-        "record_validation",
-        "record_reading",
-        "latex",
-        "person_names",
-        "bibtex_syntax",
-        "bibliography",
-        "reference_style",
-        "reference_formats",
-        "certainty",
-        "measures",
-        "prose",
-        "review",
-        "summaries",
-        "checks",
-        "history",
-        "addresses",
-        "exports",
-        "page",
-        "views",
-        "pages",
-        "engine",
-        "cli",
-        "hooks",
-    ]
+ORDER = (
+    "problems",
+    "yaml_syntax",
+    "yaml_reading",
+    "records",
+    "record_words",
+    "record_validation",
+    "record_reading",
+    "instruments",
+    "latex",
+    "person_names",
+    "bibtex_syntax",
+    "bibliography",
+    "reference_style",
+    "reference_formats",
+    "importing",
+    "certainty",
+    "measures",
+    "abbreviations",
+    "prose",
+    "review",
+    "summaries",
+    "look_alikes",
+    "care",
+    "checks",
+    "history",
+    "past",
+    "addresses",
+    "exports",
+    "glossary",
+    "metadata",
+    "page",
+    "views",
+    "changes",
+    "news",
+    "charts",
+    "pages",
+    "engine",
+    "cli",
+    "hooks",
 )
 """The way of the data. A module may import those before it, never those behind it."""
 
@@ -101,29 +119,103 @@ def test_no_file_names_a_registry_or_a_place_on_a_machine() -> None:
     assert {name: hits for name, hits in found.items() if hits} == {}
 
 
-@pytest.mark.parametrize("name", ["site", "dev"])
-def test_dependencies_are_locked_with_hashes(name: str) -> None:
-    """Every dependency that is asked for is pinned to one version with its hashes, and the lock has no address."""
-    wanted = re.findall(r"^([A-Za-z][\w.-]*)", (ROOT / "requirements" / f"{name}.in").read_text("utf-8"), re.MULTILINE)
-    lock = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
-    pinned = dict(re.findall(r"^([a-z0-9][\w.-]*)==(\S+) \\$", lock, re.MULTILINE))
-    assert {item.lower().replace("_", "-") for item in wanted} <= pinned.keys()
-    assert lock.count("==") == len(pinned)
-    assert all(re.search(rf"^{re.escape(item)}==\S+ \\\n    --hash=sha256:", lock, re.MULTILINE) for item in pinned)
-    assert "://" not in lock
+LOCKS = ("site", "dev")
+
+
+def wanted(name: str) -> dict[str, Requirement]:
+    """What a ``.in`` file asks for itself."""
+    lines = (ROOT / "requirements" / f"{name}.in").read_text("utf-8").splitlines()
+    texts = [line.partition("#")[0].strip() for line in lines]
+    found = [Requirement(text) for text in texts if text and not text.startswith("-")]
+    return {canonicalize_name(requirement.name): requirement for requirement in found}
+
+
+def locked(name: str) -> dict[str, Pin]:
+    """What a lock pins."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
+    pins = {}
+    for block in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]:
+        pin = re.match(r"([a-z0-9-]+)==(\S+) \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+", block)
+        assert pin, f"not pinned with hashes: {block}"
+        pins[pin[1]] = Pin(pin[2], frozenset(re.findall(r"^ +#(?: via)? +(\S.*)$", block, re.MULTILINE)))
+    return pins
+
+
+class Pin(NamedTuple):
+    """A line of a lock."""
+
+    version: str
+    askers: frozenset[str]
+    """Who needs the package: others, or ``-r site.in``."""
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_is_in_step(name: str) -> None:
+    """A lock holds what its ``.in`` file asks for, in versions that it allows, every one with its hashes."""
+    pins = locked(name)
+    behind = [package for package, asked in wanted(name).items() if pins[package].version not in asked.specifier]
+    assert behind == [], "run make lock"
+    assert {package for package, pin in pins.items() if f"-r {name}.in" in pin.askers} == wanted(name).keys()
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_lock_names_no_place(name: str) -> None:
+    """A lock is the same whichever machine it is made on: no address, no option, no folder."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
+    assert re.findall(r"^.*://.*$|^-.*$|^.*\s/\w.*$", text, re.MULTILINE) == []
 
 
 def test_both_locks_agree() -> None:
     """What builds the site is the same version that the tests ran with."""
-    site, dev = (
-        dict(
-            re.findall(
-                r"^([a-z0-9][\w.-]*)==(\S+) \\$", (ROOT / "requirements" / name).read_text("utf-8"), re.MULTILINE
-            )
-        )
-        for name in ("site.txt", "dev.txt")
-    )
+    site, dev = ({package: pin.version for package, pin in locked(name).items()} for name in LOCKS)
     assert site.items() <= dev.items()
+
+
+@pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0", "3.14.0"])
+@pytest.mark.parametrize(("system", "platform"), [("Linux", "linux"), ("Darwin", "darwin")])
+def test_locks_hold_on_other_machines(python: str, system: str, platform: str) -> None:
+    """A lock made on one machine lacks nothing on another, and every package in it runs on the oldest Python."""
+    machine = {
+        "python_version": python.rpartition(".")[0],
+        "python_full_version": python,
+        "platform_system": system,
+        "sys_platform": platform,
+        "extra": "",
+    }
+    pins = locked("dev")
+    faults = []
+    installed: dict[str, metadata.Distribution] = {canonicalize_name(d.name): d for d in metadata.distributions()}
+    for package, pin in pins.items():
+        found = installed.get(package)
+        if found is None or found.version != pin.version:
+            continue  # not the environment that make sets up: what is installed says nothing about the lock
+        pythons = ",".join(found.metadata.get_all("Requires-Python") or ())
+        if python not in SpecifierSet(pythons):
+            faults.append(f"{package} {pin.version} needs Python {pythons}")
+        for needed in map(Requirement, found.requires or ()):
+            applies = needed.marker is None or needed.marker.evaluate(machine)
+            if applies and canonicalize_name(needed.name) not in pins:
+                faults.append(f"{package} needs {needed}, which is not locked")
+    assert faults == []
+
+
+def test_what_is_imported_is_asked_for() -> None:
+    """No package is used only because another one happens to bring it."""
+    providers = metadata.packages_distributions()
+    files = [ROOT / "build_site.py", *PACKAGE.rglob("*.py")]
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text("utf-8")))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    foreign = {name.split(".")[0] for name in names} - {PACKAGE.name, *sys.stdlib_module_names}
+    unasked = {n for n in foreign if not {canonicalize_name(p) for p in providers.get(n, ())} & wanted("site").keys()}
+    assert unasked == set()
+
+
+def test_metadata_asks_for_the_same() -> None:
+    """pyproject.toml and requirements/site.in name the same packages in the same versions, and one version of ours."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert {str(Requirement(text)) for text in project["dependencies"]} == set(map(str, wanted("site").values()))
+    assert project["version"] == evidence_site.__version__
 
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

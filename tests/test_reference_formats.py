@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from pybtex.database import parse_string  # type: ignore[import-untyped,unused-ignore]
 
 from evidence_site.bibliography import OTHERS, Name, Reference, read_bibliography

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from evidence_site.bibliography import Name, Reference, read_bibliography
 from evidence_site.latex import RichText, Span

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_site import addresses, measures, prose, records as r
+from evidence_site.charts import LAYOUT
+from evidence_site.charts.timeline import timeline as draw
 from evidence_site.page import Spec, slug
 from evidence_site.pages.site import Site
 
@@ -51,7 +53,9 @@ def specs(site: Site) -> Iterator[Spec]:
             record.title,
             prose.plain(record.summary),
             (case.document.file,),
-            boost=2.0,
+            boost=4.0,
+            names=(record.title,),
+            citable=True,
             context={
                 "record": record,
                 "study": {
@@ -59,6 +63,8 @@ def specs(site: Site) -> Iterator[Spec]:
                     "reports": [ref.key for ref in study.references] if study else [],
                 },
                 "parts": [(slug(title), title, getattr(record, field)) for field, title in _CARE],
+                "drawn": None if isinstance(timeline, r.Missing) else draw(site.review, timeline),
+                "layout": LAYOUT,
                 "timeline": timeline
                 if isinstance(timeline, r.Missing)
                 else [(measures.time(event.time, site.review.anchors), event.kind, event.what) for event in timeline],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from evidence_site import prose
+from evidence_site.checks import offset_of
 from evidence_site.page import Spec, slug
 from evidence_site.problems import Place
 
@@ -17,9 +17,10 @@ _ORDER = ("methods.md", "about.md", "disclaimer.md", "contribute.md")
 
 
 def texts(root: Path) -> Mapping[str, str]:
-    """The text of each page in docs/, by file, in the order of the navigation."""
+    """The text of each page in docs/, by file, in the order of the navigation. Links are not followed."""
     order = {name: n for n, name in enumerate(_ORDER)}
-    files = sorted((root / "docs").glob("*.md"), key=lambda path: (order.get(path.name, len(order)), path.name))
+    files = [path for path in (root / "docs").glob("*.md") if path.is_file() and not path.is_symlink()]
+    files.sort(key=lambda path: (order.get(path.name, len(order)), path.name))
     return {f"docs/{path.name}": path.read_text("utf-8-sig", "replace") for path in files}
 
 
@@ -37,6 +38,8 @@ def specs(documents: Mapping[str, str]) -> Iterator[Spec]:
             title or name.replace("-", " ").capitalize(),
             prose.plain(first),
             (file,),
+            boost=2.0,
+            names=tuple(heading.text for heading in headings),
             context={"prose": parsed},
         )
 
@@ -59,8 +62,14 @@ def statics(root: Path) -> Iterator[tuple[str, bytes]]:
 
 def find(text: str, file: str, wanted: str) -> Place:
     """Where a text first stands in a document."""
-    match = re.search(re.escape(wanted), text)
-    if match is None:
-        return Place(file)
-    start = match.start()
+    start = text.find(wanted)
+    return Place(file) if start < 0 else _place(text, file, start)
+
+
+def word_in(text: str, file: str, line: int, word: str) -> Place:
+    """Where a word first stands in a document from a line (counted from 0) on."""
+    return _place(text, file, offset_of(text, line, word))
+
+
+def _place(text: str, file: str, start: int) -> Place:
     return Place(file, text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))

@@ -4,22 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evidence_site import addresses, exports, reference_formats
+from evidence_site import addresses, exports, metadata, reference_formats
 from evidence_site.page import Spec
 from evidence_site.pages.site import Site
 
 
 def specs(site: Site) -> Iterator[Spec]:
     """The page that lists the downloads."""
-    del site
     yield Spec(
         addresses.DOWNLOADS,
         "downloads",
         "Downloads",
         "The review, its studies, results and references as files to download.",
-        ("evidence/review.yaml",),
+        tuple(dict.fromkeys(["evidence/review.yaml", *site.record_files()])),
+        schema=_dataset(site),
         context={"downloads": _DOWNLOADS},
     )
+
+
+def _dataset(site: Site) -> metadata.Node:
+    record = site.review.record
+    url = site.settings.url
+    return metadata.dataset(
+        record.title,
+        f"Records of the review “{record.short_title}”: {site.review_counts()} {site.source_counts()}",
+        [record.condition.name, *filter(None, [record.condition.abbreviation]), *record.condition.synonyms],
+        [
+            metadata.download(
+                row["name"], _MEDIA[row["name"].rpartition(".")[2]], row["text"], url and url + row["address"]
+            )
+            for row in _DOWNLOADS
+        ],
+    )
+
+
+_MEDIA = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "bib": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+}
+"""Media types by the end of a file's name."""
 
 
 def files(site: Site) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from evidence_site import addresses, measures, prose, records as r, summaries, views
 from evidence_site.page import Spec
+from evidence_site.pages.heads import described_condition
 from evidence_site.pages.site import Site, outcome_anchor
 from evidence_site.review import TreatmentNode
 
@@ -20,14 +21,20 @@ def specs(site: Site) -> Iterator[Spec]:
         review.record.title,
         prose.plain(review.record.summary),
         ("evidence/review.yaml", *(node.loaded.document.file for node in review.treatments.values())),
-        boost=1.5,
+        boost=2.0,
+        names=_names(review.record.condition),
         hide=("navigation", "toc"),
+        schema=described_condition(review.record),
         context={
             "figures": _figures(site),
             "treatments": [_home_row(site, node) for node in review.treatments.values()],
             "cards": _cards(site),
         },
     )
+
+
+def _names(condition: r.Condition) -> tuple[str, ...]:
+    return (condition.name, *filter(None, [condition.abbreviation]), *condition.synonyms)
 
 
 def _figures(site: Site) -> list[views.Fact]:
@@ -37,12 +44,13 @@ def _figures(site: Site) -> list[views.Fact]:
     return [
         views.Fact("Persons, each counted once", f"{review.persons:,}"),
         views.Fact("Studies of the condition", f"{len(review.counted_studies):,}"),
+        views.Fact("Reports of these studies", f"{review.reports:,}"),
         views.Fact("Sources", f"{len(review.sources):,}"),
         views.Fact(
             "Searched to",
             measures.MISSING[searched] if isinstance(searched, r.Missing) else views.day(searched),
         ),
-        views.Fact("Last changed", views.day(changed) if changed else "not known"),
+        views.Fact("Last changed", views.day(changed.day) if changed else "not known"),
     ]
 
 
@@ -51,8 +59,9 @@ def _home_row(site: Site, node: TreatmentNode) -> dict[str, Any]:
         "name": node.record.name,
         "address": addresses.treatment(node.id),
         "persons": f"{node.persons:,}",
-        "studies": measures.counted(len(node.counted_studies), "study", "studies"),
-        "cells": [_summary(site, node, column) for column in site.review.record.findings_table],
+        "studies": f"{measures.counted(len(node.counted_studies), 'study', 'studies')}, "
+        f"{measures.counted(node.reports, 'report', 'reports')}",
+        "cells": [summaries.cell(site.review, node, column) for column in site.review.record.findings_table],
         "cautions": [
             {
                 "name": caution.name,
@@ -83,26 +92,6 @@ def _levels(site: Site, node: TreatmentNode) -> list[dict[str, Any]]:
     return levels
 
 
-def _summary(site: Site, node: TreatmentNode, column: r.SummaryColumn) -> dict[str, str]:
-    if column.kind == "percent_change" and column.months:
-        change = summaries.percent_change(site.review, node, column.outcomes, column.months)
-        if change is None:
-            return {"value": "", "behind": ""}
-        low, high = measures.number(change.lowest, signed=True), measures.number(change.highest, signed=True)
-        unit = measures.percent_sign(change.unit)
-        return {
-            "value": f"{low}{unit}" if change.lowest == change.highest else f"{low} to {high}{unit}",
-            "behind": f"{measures.persons(change.persons)}, {measures.counted(change.studies, 'study', 'studies')}",
-        }
-    events = summaries.events(node, column.outcomes)
-    if events is None:
-        return {"value": "", "behind": ""}
-    return {
-        "value": f"{events.persons} of {measures.persons(events.of)}",
-        "behind": measures.counted(events.studies, "study", "studies"),
-    }
-
-
 def _cards(site: Site) -> list[dict[str, str]]:
     review = site.review
     cards = [
@@ -113,6 +102,8 @@ def _cards(site: Site) -> list[dict[str, str]]:
         {"title": t.record.title, "address": addresses.topic(t.id), "text": prose.plain(t.record.summary)}
         for t in review.topics.values()
     ]
+    text = "Search and filter all studies, results and references, and share or download what you find."
+    cards.append({"title": "Explore", "address": addresses.EXPLORE, "text": text})
     cards.append({"title": "Studies", "address": addresses.STUDIES, "text": site.review_counts()})
     cards.append({"title": "References", "address": addresses.REFERENCES, "text": site.source_counts()})
     return cards

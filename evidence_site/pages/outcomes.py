@@ -41,13 +41,16 @@ def specs(site: Site) -> Iterator[Spec]:
             record.name,
             prose.plain(record.definition),
             ("evidence/outcomes.yaml", *sorted({o.study.loaded.document.file for o in node.observations})),
-            boost=1.5,
+            boost=4.0,
+            names=(record.name, *filter(None, [record.abbreviation]), *record.synonyms),
+            citable=True,
             context={
                 "node": node,
                 "facts": [
                     views.Fact("Importance", measures.words(record.importance)),
                     views.Fact("Better is", DIRECTIONS[record.direction]),
                     views.Fact("Units", ", ".join(record.units) or "none"),
+                    *([views.Fact("Short form", record.abbreviation)] if record.abbreviation else []),
                     *([views.Fact("Also called", ", ".join(record.synonyms))] if record.synonyms else []),
                 ],
                 "results": [anchored(result) for result in views.outcome_results(site.review, node)],

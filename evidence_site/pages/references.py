@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from evidence_site import addresses, views
+from evidence_site.metadata import publication
 from evidence_site.page import CitedPlace, Spec
 from evidence_site.pages.site import Site
 
@@ -40,6 +41,8 @@ def specs(site: Site) -> Iterator[Spec]:
             (ref.node.loaded.document.file, "evidence/references.bib"),
             boost=0.5,
             hide=("navigation",),
+            reference=ref.node.reference,
+            schema=publication(ref.node.reference, ref.flag),
             tail="reference_tail",
             tail_context=partial(_tail, site, ref),
             context={

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,29 @@ from markupsafe import Markup
 
 from evidence_site import addresses, measures, records as r
 from evidence_site.checks import nearest, prose_problems
+from evidence_site.history import Revision
+from evidence_site.news import News
 from evidence_site.page import CitedPlace, Page, Spec, canonical, markdown
 from evidence_site.pages import (
+    care,
     cases,
+    charts,
     documents,
     downloads,
+    explore,
+    glossary,
+    heads,
     home,
     outcomes,
+    overlaps,
     references,
+    risk_of_bias,
     studies,
     topics,
     treatments,
+    whats_new,
 )
+from evidence_site.pages.citing import citation
 from evidence_site.pages.site import Settings, Site
 from evidence_site.problems import Place, Problem
 from evidence_site.review import Review
@@ -36,8 +47,15 @@ KINDS: tuple[Callable[[Site], Iterator[Spec]], ...] = (
     outcomes.specs,
     topics.specs,
     cases.specs,
+    charts.specs,
+    risk_of_bias.specs,
+    care.specs,
+    overlaps.specs,
     references.specs,
+    explore.specs,
     downloads.specs,
+    whats_new.specs,
+    glossary.specs,
 )
 """Every kind of page made from records. A new kind is a module with ``specs`` and a row here."""
 
@@ -60,16 +78,18 @@ def render(
     review: Review,
     root: Path,
     templates: Sequence[Path],
-    changes: Mapping[str, dt.date],
+    changes: Mapping[str, Revision],
     settings: Settings,
     progress: Progress = lambda *_: None,
+    news: News | None = None,
 ) -> Tree:
     """Every file of the site's docs tree.
 
     ``root`` is the review's folder (its docs/ are read), ``templates`` the folders with templates, first match first;
-    ``changes`` says when files changed; ``progress`` hears the stage, the number done and the number of all.
+    ``changes`` says when files changed; ``progress`` hears the stage, the number done and the number of all; ``news``
+    is what the newest commits changed.
     """
-    return _Renderer(Site(review, root, changes, settings), templates, progress).render()
+    return _Renderer(Site(review, root, changes, settings, news or News()), templates, progress).render()
 
 
 class _Renderer:
@@ -86,13 +106,14 @@ class _Renderer:
     def render(self) -> Tree:
         site = self.site
         specs = [spec for kind in KINDS for spec in kind(site)] + self.document_specs
-        beside = {path: text.encode() for path, text in downloads.files(site).items()}
+        beside = {path: text.encode() for path, text in (downloads.files(site) | explore.files(site)).items()}
+        beside |= {path: text.encode() for path, text in whats_new.files(site, self._render).items()}
         beside |= dict(self._assets())
         beside |= dict(documents.statics(site.root))
         beside |= {addresses.record_copy(file): (site.root / file).read_bytes() for file in site.record_files()}
         self.known = frozenset({spec.address for spec in specs} | beside.keys())
         self._check(specs)
-        pages = [Page(spec, site.labels, self.known.__contains__) for spec in specs]
+        pages = [Page(spec, site.labels, self.known.__contains__, site.short_forms) for spec in specs]
         cited: dict[str, list[CitedPlace]] = {}
         bodies = []
         for number, page in enumerate(pages, 1):
@@ -101,7 +122,7 @@ class _Renderer:
             for key, place in page.cited_places():
                 cited.setdefault(key, []).append(place)
         files = {
-            addresses.source_path(page.spec.address): markdown(page.spec, [body, *self._tail(page, cited)]).encode()
+            addresses.source_path(page.spec.address): self._file(page, [body, *self._tail(page, cited)])
             for page, body in zip(pages, bodies, strict=True)
         }
         for page in pages:
@@ -134,7 +155,13 @@ class _Renderer:
         if page.spec.tail:
             yield self._render(f"pages/{page.spec.tail}.html.j2", {**context, **page.spec.tail_context(cited)})
         yield self._render("partials/reference_list.html.j2", context)
+        if page.spec.citable:
+            yield self._render("partials/cite.html.j2", context | {"citation": citation(self.site, page.spec)})
         yield self._render("partials/record.html.j2", context)
+
+    def _file(self, page: Page, parts: Sequence[str]) -> bytes:
+        head = self._render("partials/head.html.j2", heads.context(self.site, page))
+        return markdown(page.spec, parts, " ".join(head.split("\n")).strip()).encode()
 
     def _render(self, template: str, context: Mapping[str, Any]) -> str:
         return self.environment.get_template(template).render(context)
@@ -144,7 +171,8 @@ class _Renderer:
     def _check(self, specs: Sequence[Spec]) -> None:
         seen: set[str] = set()
         for spec in specs:
-            if spec.address in seen:
+            file = addresses.source_path(spec.address)
+            if file in seen:
                 self.problems.append(
                     Problem(
                         Place(spec.files[0] if spec.files else "docs"),
@@ -153,13 +181,13 @@ class _Renderer:
                         "Rename this file.",
                     )
                 )
-            seen.add(spec.address)
+            seen.add(file)
         for spec in self.document_specs:
             file = spec.files[0]
             self.problems += prose_problems(
                 spec.context["prose"],
                 self.site.review.evidence.references,
-                lambda line, file=file: Place(file, line + 1),  # type: ignore[misc]  # the default binds the file
+                partial(documents.word_in, self.documents[file], file),
             )
 
     def _report_dead_links(self, page: Page) -> None:
@@ -197,15 +225,20 @@ class _Renderer:
             files = [addresses.source_path(address) for address in (index, *pages)]
             nav.append({title: files if len(files) > 1 else files[0]})
 
-        section("Treatments", addresses.TREATMENTS, [addresses.treatment(t) for t in review.treatments])
+        treatments = [addresses.treatment(t) for t in review.treatments]
+        section("Treatments", addresses.TREATMENTS, [*treatments, addresses.EVIDENCE_MAP])
         section("Outcomes", addresses.OUTCOMES, [addresses.outcome(o) for o in review.outcomes])
         section("Topics", addresses.TOPICS, [addresses.topic(t) for t in review.topics])
-        section("Cases", addresses.CASES, [addresses.case(c) for c in review.cases])
+        section("Cases", addresses.CASES, [*(addresses.case(c) for c in review.cases), addresses.CASE_LANES])
+        section("Explore", addresses.EXPLORE)
         # Studies and references stay out: each record in the navigation costs time and bytes on every page.
-        section("Studies", addresses.STUDIES)
+        section("Studies", addresses.STUDIES, [addresses.RISK_OF_BIAS, addresses.CARE, addresses.OVERLAPS])
         section("References", addresses.REFERENCES)
         about = [addresses.source_path(spec.address) for spec in self.document_specs]
-        nav.append({"About": [*about, addresses.source_path(addresses.DOWNLOADS)]})
+        if review.record.prisma:
+            about.append(addresses.source_path(addresses.SEARCH_FLOW))
+        also = (addresses.WHATS_NEW, addresses.GLOSSARY, addresses.DOWNLOADS)
+        nav.append({"About": [*about, *(addresses.source_path(address) for address in also)]})
         return nav
 
 

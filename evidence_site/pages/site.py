@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from evidence_site import addresses, measures, records as r, views
+from evidence_site.abbreviations import Abbreviations
+from evidence_site.history import Revision
+from evidence_site.look_alikes import PersonPair, StudyPair, look_alike_persons, look_alike_studies
+from evidence_site.news import News
 from evidence_site.page import Spec
 from evidence_site.review import Review, StudyNode, TreatmentNode, count_persons
 
@@ -21,6 +24,10 @@ class Settings:
     repository: str = ""
     """Address of the repository, without a slash at the end; empty if there is none."""
     branch: str = "main"
+    url: str = ""
+    """Where the site is published, with a slash at the end; empty if that is not known."""
+    name: str = ""
+    """What the site is called."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +37,11 @@ class Site:
     review: Review
     root: Path
     """The review's folder: its docs/ are read."""
-    changes: Mapping[str, dt.date]
-    """When each file last changed."""
+    changes: Mapping[str, Revision]
+    """The commit that last changed each file."""
     settings: Settings
+    news: News = News()  # noqa: RUF009  # it is frozen
+    """What the newest commits changed."""
 
     @cached_property
     def references(self) -> Mapping[str, views.ReferenceView]:
@@ -45,15 +54,18 @@ class Site:
         return {key: ref.short for key, ref in self.references.items()}
 
     def study_name(self, study: StudyNode) -> str:
+        """A study by the short name of its first report: ``Hong et al. 2018``."""
         for reference in study.references:
             if reference.key in self.labels:
                 return self.labels[reference.key]
         return study.id
 
     def study_link(self, study: StudyNode) -> dict[str, str]:
+        """Name, address and title of a study, for a link."""
         return {"name": self.study_name(study), "address": addresses.study(study.id), "title": study.record.title}
 
     def study_row(self, study: StudyNode, treatment: str | None = None) -> dict[str, Any]:
+        """A study as a row of a table; with a treatment, its persons who had that."""
         left_out = self.review.treatments[treatment].left_out if treatment else self.review.left_out
         note = ""
         if study.is_synthesis:
@@ -61,7 +73,7 @@ class Site:
         elif not study.is_direct:
             note = "Other population; not counted."
         elif study.id in left_out:
-            note = f"Left out of the count: likely the same persons as in {self.study_name(left_out[study.id])}."
+            note = f"Left out of the count: likely the same as in {self.study_name(left_out[study.id])}."
         reads = dict.fromkeys(
             measures.words(self.review.sources[ref.key].record.read)
             for ref in study.references
@@ -70,7 +82,7 @@ class Site:
         return {
             **self.study_link(study),
             "design": views.DESIGNS[study.record.design],
-            "persons": count_persons(study, treatment) if study.is_primary else "—",
+            "persons": (count_persons(study, treatment) or "not known") if study.is_primary else "—",
             "counted_note": note,
             "treatments": ", ".join(
                 self.review.treatments[t].record.name for t in study.treatments if t in self.review.treatments
@@ -79,12 +91,10 @@ class Site:
         }
 
     def treatment_counts(self, node: TreatmentNode) -> str:
+        """How many persons, studies and reports a treatment has, in words."""
         counted = node.counted_studies
-        text = (
-            f"{measures.persons(node.persons)} with the condition in "
-            f"{measures.counted(len(counted), 'study', 'studies')} "
-            f"({measures.counted(node.reports, 'report', 'reports')})."
-        )
+        text = f"{measures.counts(node.reports, len(counted), node.persons)} with the condition, each counted once."
+        text += _left_out_words(len(node.left_out))
         others = len(node.studies) - len(counted)
         if others:
             text += (
@@ -93,16 +103,35 @@ class Site:
         return text
 
     def review_counts(self) -> str:
+        """How many persons, studies and reports the review has, in words."""
         review = self.review
         others = len(review.studies) - len(review.counted_studies)
-        return (
-            f"{measures.persons(review.persons)} with the condition in "
-            f"{measures.counted(len(review.counted_studies), 'study', 'studies')} "
-            f"({measures.counted(review.reports, 'report', 'reports')}), each person counted once. "
-            f"{measures.counted(others, 'more study is', 'more studies are')} of other populations or retell studies."
+        text = (
+            f"{measures.counts(review.reports, len(review.counted_studies), review.persons)} with the condition, "
+            f"each counted once.{_left_out_words(len(review.left_out))}"
         )
+        if others:
+            more = measures.counted(others, "more study is", "more studies are")
+            text += f" {more} of other populations or retell studies."
+        return text
+
+    @cached_property
+    def undecided(self) -> int:
+        """How many pairs of persons or studies look alike, with nobody having decided whether they are the same."""
+        return len(self.alike_persons) + len(self.alike_studies)
+
+    @cached_property
+    def alike_persons(self) -> list[PersonPair]:
+        """Persons who look alike, with nobody having decided whether they are the same."""
+        return look_alike_persons(self.review)
+
+    @cached_property
+    def alike_studies(self) -> list[StudyPair]:
+        """Studies that look alike, with nobody having decided whether they hold the same persons."""
+        return look_alike_studies(self.review)
 
     def source_counts(self) -> str:
+        """How many sources there are and how far they were read, in words."""
         counts = self.review.read_counts
         return (
             f"{measures.counted(len(self.review.sources), 'source', 'sources')}: the full text of "
@@ -111,14 +140,17 @@ class Site:
         )
 
     def source_file(self, key: str) -> str:
+        """The file of a source record; empty if there is none."""
         node = self.review.sources.get(key)
         return node.loaded.document.file if node else ""
 
     def index_list(self) -> views.ReferenceView | None:
+        """The index article, if the review has one."""
         article = self.review.record.index_article
         return self.references.get(article.source) if article else None
 
     def by_author(self) -> list[views.ReferenceView]:
+        """All references in the order of their printed form."""
         return sorted(self.references.values(), key=lambda ref: (ref.listed.text.casefold(), ref.key))
 
     def record_files(self) -> list[str]:
@@ -127,9 +159,29 @@ class Site:
         files = {"evidence/review.yaml", "evidence/outcomes.yaml", "evidence/references.bib"}
         return sorted(files | {loaded.document.file for loaded in evidence.all_records()})
 
+    def revision(self, spec: Spec) -> Revision | None:
+        """The newest commit that touched the files behind a page."""
+        return max((self.changes[file] for file in spec.files if file in self.changes), default=None)
+
+    @cached_property
+    def long_forms(self) -> Mapping[str, str]:
+        """What every abbreviation of the review stands for, in the order of the letters."""
+        record = self.review.record
+        found = {o.record.abbreviation: o.record.name for o in self.review.outcomes.values() if o.record.abbreviation}
+        if record.condition.abbreviation:
+            found[record.condition.abbreviation] = record.condition.name
+        found |= {item.short: item.long for item in record.abbreviations}
+        return {short: found[short] for short in sorted(found, key=lambda short: (short.casefold(), short))}
+
+    @cached_property
+    def short_forms(self) -> Abbreviations:
+        """The abbreviations as they are found in prose."""
+        return Abbreviations(self.long_forms)
+
     def record_of(self, spec: Spec) -> dict[str, Any]:
         """What stands behind a page: when it changed, copies of its records, and where to edit the first."""
-        changed = max((self.changes[file] for file in spec.files if file in self.changes), default=None)
+        revision = self.revision(spec)
+        changed = revision.day if revision else None
         edit = ""
         if spec.files and self.settings.repository:
             edit = f"{self.settings.repository}/edit/{self.settings.branch}/{spec.files[0]}"
@@ -141,6 +193,13 @@ class Site:
             "copies": [(file, addresses.record_copy(file)) for file in records[:3]],
             "more": max(0, len(records) - 3),
         }
+
+
+def _left_out_words(studies: int) -> str:
+    if not studies:
+        return ""
+    add = "adds nobody: its persons are" if studies == 1 else "add nobody: their persons are"
+    return f" {measures.counted(studies, 'of these studies', 'of these studies')} {add} likely in another."
 
 
 def outcome_anchor(outcome: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from evidence_site import addresses, measures, prose, records as r, views
 from evidence_site.page import Spec
+from evidence_site.pages import risk_of_bias
 from evidence_site.pages.site import Site
 from evidence_site.review import StudyNode, count_persons
 
@@ -23,6 +24,7 @@ def specs(site: Site) -> Iterator[Spec]:
         searchable=False,
         context={
             "counts": site.review_counts(),
+            "undecided": site.undecided,
             "studies": [site.study_row(node) for node in nodes],
         },
     )
@@ -38,6 +40,8 @@ def specs(site: Site) -> Iterator[Spec]:
             prose.plain(node.record.summary),
             tuple(file for file in files if file),
             hide=("navigation",),
+            reference=next(iter(node.references), None),
+            citable=True,
             context={
                 "node": node,
                 "title": site.study_name(node),
@@ -46,6 +50,12 @@ def specs(site: Site) -> Iterator[Spec]:
                 "arms": views.arms(site.review, node),
                 "comparisons": _comparisons(site, node),
                 "trust": _trust(site, node),
+                "appraisal": risk_of_bias.of_study(site, node),
+                "distinct": [
+                    (site.study_link(site.review.studies[d.study]), d.because)
+                    for d in node.record.distinct_from
+                    if d.study in site.review.studies
+                ],
                 "overlaps": [
                     (site.study_link(site.review.studies[o.study]), o.status, o.note)
                     for o in node.record.overlaps
@@ -80,11 +90,10 @@ def _trust(site: Site, study: StudyNode) -> list[views.Fact]:
         if ref:
             facts.append(views.Fact(f"Read ({ref.short})", ref.read))
             facts.append(views.Fact(f"Standing ({ref.short})", ref.standing))
-    appraisal = study.record.appraisal
-    if appraisal is None or appraisal.instrument == "none":
-        facts.append(views.Fact("Risk of bias", "not assessed", True))
+    if risk_of_bias.is_appraised(study):
+        facts.append(views.Fact("Risk of bias", risk_of_bias.judgement(study) or "see the table"))
     else:
-        facts.append(views.Fact("Risk of bias", appraisal.overall or "see below"))
+        facts.append(views.Fact("Risk of bias", risk_of_bias.not_assessed(site, study)))
     return facts
 
 

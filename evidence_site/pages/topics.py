@@ -36,6 +36,8 @@ def specs(site: Site) -> Iterator[Spec]:
             topic.record.title,
             prose.plain(topic.record.summary),
             (topic.document.file,),
-            boost=3.0,
+            boost=4.0,
+            names=(topic.record.title, *topic.record.synonyms),
+            citable=True,
             context={"record": topic.record},
         )

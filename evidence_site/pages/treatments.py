@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_site import addresses, prose, records as r, views
+from evidence_site.charts import LAYOUT, change
 from evidence_site.page import Spec
+from evidence_site.pages import risk_of_bias
 from evidence_site.pages.site import Site, anchored
+from evidence_site.review import TreatmentNode
 
 
 def specs(site: Site) -> Iterator[Spec]:
@@ -33,6 +36,7 @@ def specs(site: Site) -> Iterator[Spec]:
     )
     for node in nodes:
         results = views.treatment_results(site.review, node)
+        drawn = {addresses.outcome(id_): _chart(site, node, id_) for id_ in change.chartable(site.review)}
         files = [node.loaded.document.file]
         files += sorted(study.loaded.document.file for study in node.studies)
         yield Spec(
@@ -42,14 +46,28 @@ def specs(site: Site) -> Iterator[Spec]:
             prose.plain(node.record.bottom_line),
             tuple(files),
             boost=4.0,
+            names=_names(node.record),
+            citable=True,
             context={
                 "node": node,
                 "counts": site.treatment_counts(node),
-                "results": [anchored(result) for result in results],
+                "results": [{**anchored(result), "chart": drawn.get(result.address)} for result in results],
+                "layout": LAYOUT,
                 "cautions": [
                     (caution, node.record.cautions.get(caution.id, r.Missing.NOT_REPORTED))
                     for caution in site.review.cautions.values()
                 ],
                 "studies": [site.study_row(study, node.id) for study in node.studies],
+                "bias_tables": risk_of_bias.tables(site, node.studies),
+                "unassessed": risk_of_bias.unassessed(site, node.studies),
             },
         )
+
+
+def _names(record: r.Treatment) -> tuple[str, ...]:
+    agents = [name for agent in record.agents for name in (agent.name, *agent.synonyms)]
+    return (record.name, *agents, *record.synonyms)
+
+
+def _chart(site: Site, node: TreatmentNode, outcome: str) -> change.Chart | None:
+    return change.chart(site.review, node, site.review.outcomes[outcome], site.study_name)

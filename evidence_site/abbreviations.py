@@ -1,0 +1,40 @@
+"""Abbreviations in prose: the first of each in a section says what it stands for, on hover and on focus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
+
+
+class Abbreviations:
+    """Short forms, and what each stands for."""
+
+    def __init__(self, long_forms: Mapping[str, str]) -> None:
+        """Look for these: the long form under the short one."""
+        self._long = long_forms
+        # The longest first: PTHrP is not PTH, and LS BMD is not BMD.
+        ordered = sorted(long_forms, key=lambda short: (-len(short), short))
+        either = "|".join(re.escape(short) for short in ordered)
+        self._pattern = re.compile(rf"(?<![\w.@])(?:{either})(?![\w@])") if ordered else None
+
+    def mark(self, text: str, seen: set[str]) -> Markup:
+        """The text, safe, with the abbreviations marked that are not yet among those ``seen``; they are added there."""
+        pieces: list[Markup] = []
+        end = 0
+        for match in self._pattern.finditer(text) if self._pattern else ():
+            short = match.group()
+            if short not in seen:
+                seen.add(short)
+                pieces.append(escape(text[end : match.start()]))
+                # Without a place in the tab order only a mouse could ask for it.
+                pieces.append(Markup('<abbr title="{}" tabindex="0">{}</abbr>').format(self._long[short], short))
+                end = match.end()
+        if not pieces:
+            return escape(text)
+        return Markup("").join([*pieces, escape(text[end:])])
+
+
+NONE = Abbreviations({})
+"""Marks nothing."""

@@ -1,0 +1,573 @@
+"""References from other programs: PubMed (.nbib), RIS, BibTeX, CSL-JSON, Crossref and PubMed, into references.bib.
+
+``read_file`` and ``ask`` give candidates; ``add`` puts the new ones into the text of references.bib, each
+at its place in the order of keys, and leaves every other byte as it is. ``import_into`` does all that for a review.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rispy
+
+from evidence_site.bibliography import Reference, read_bibliography
+from evidence_site.latex import encode
+from evidence_site.problems import Place, Problem, has_errors
+from evidence_site.reference_formats import to_bibtex
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A reference from elsewhere, not yet in the bibliography."""
+
+    type: str
+    fields: Mapping[str, str]
+    """Plain text by BibTeX field, in the order of writing."""
+    origin: Place
+    """Where it was read."""
+    bibtex: str = ""
+    """The entry as it was, if it came as BibTeX; its key is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of a candidate."""
+
+    key: str
+    title: str
+    known: str = ""
+    """Why it was not added: ``DOI``, ``PMID`` or ``title`` is there already under ``key``; empty if it was added."""
+
+
+Fetch = Callable[[str], bytes]
+"""Gives what stands at an address; raises OSError if the network does not allow it."""
+
+
+class NotFoundError(OSError):
+    """The service answered, but does not know the article. The message is shown to the user."""
+
+
+# --- reading files ---------------------------------------------------------------------------------------------------
+
+FIELD_ORDER = (
+    "author",
+    "title",
+    "translatedtitle",
+    "journal",
+    "shortjournal",
+    "booktitle",
+    "editor",
+    "edition",
+    "publisher",
+    "address",
+    "year",
+    "month",
+    "volume",
+    "number",
+    "pages",
+    "doi",
+    "pmid",
+    "pmcid",
+    "language",
+    "url",
+)
+"""The order in which an imported entry lists its fields."""
+
+MAX_BYTES = 20_000_000
+
+
+def read_file(path: Path) -> tuple[list[Candidate], list[Problem]]:
+    """The references of a file, whose form is told by its content; or what is wrong with it."""
+    shown = path.name
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return [], [_problem(shown, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.")]
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        return [], [_problem(shown, "not-utf-8", "The file is not in UTF-8.", "Export it again as UTF-8.")]
+    except OSError as error:
+        return [], [_problem(shown, "cannot-read", f"The file cannot be read: {error.strerror or error}.")]
+    start = text.lstrip()
+    if start.startswith(("{", "[")):
+        return _read_csl(text, shown)
+    if re.search(r"^PMID- ", text, re.MULTILINE):
+        return [_from_medline(record, Place(shown, line)) for line, record in _medline(text)], []
+    if re.search(r"^TY  - ", text, re.MULTILINE):
+        return _read_ris(text, shown)
+    if "@" in text:
+        return _read_bibtex(path, shown)
+    return [], [
+        _problem(
+            shown,
+            "unknown-form",
+            "This is neither PubMed (.nbib), RIS, BibTeX nor CSL-JSON.",
+            "Export the references again in one of these forms.",
+        )
+    ]
+
+
+def _problem(file: str, code: str, message: str, hint: str = "") -> Problem:
+    return Problem(Place(file), code, message, hint)
+
+
+def _candidate(type_: str, fields: Mapping[str, str | None], origin: Place) -> Candidate:
+    clean = {name: " ".join(value.split()) for name in FIELD_ORDER if (value := fields.get(name))}
+    return Candidate(type_, {name: value for name, value in clean.items() if value}, origin)
+
+
+def _read_bibtex(path: Path, shown: str) -> tuple[list[Candidate], list[Problem]]:
+    references, problems = read_bibliography(path, shown)
+    return [
+        Candidate(ref.type, dict(ref.fields), ref.place, bibtex=to_bibtex(ref)) for ref in references.values()
+    ], problems
+
+
+def _medline(text: str) -> Iterator[tuple[int, dict[str, list[str]]]]:
+    # The MEDLINE display format: a tag of up to four letters, "- ", and lines of more text indented by six spaces.
+    record: dict[str, list[str]] = {}
+    first, tag = 1, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r"([A-Z]{2,4}) *- ?(.*)", line)
+        if match and match[1] == "PMID" and record:
+            yield first, record
+            record = {}
+        if match:
+            first = number if not record else first
+            tag = match[1]
+            record.setdefault(tag, []).append(match[2])
+        elif line.startswith("      ") and tag:
+            record[tag][-1] += " " + line.strip()
+    if record:
+        yield first, record
+
+
+def _from_medline(record: Mapping[str, Sequence[str]], origin: Place) -> Candidate:
+    def first(*tags: str) -> str:
+        return next((record[tag][0] for tag in tags if record.get(tag)), "")
+
+    title = first("TI", "BTI").rstrip(".")
+    translated = ""
+    if title.startswith("[") and title.endswith("]"):
+        translated, title = title[1:-1], first("TT").rstrip(".") or title[1:-1]
+    authors = [*record.get("FAU", record.get("AU", ())), *(f"{{{name}}}" for name in record.get("CN", ()))]
+    numbers = [value for tag in ("LID", "AID") for value in record.get(tag, ())]
+    dois = [value.removesuffix("[doi]").strip() for value in numbers if value.endswith("[doi]")]
+    language = first("LA")
+    date = re.match(r"(\d{4})", first("DP"))
+    return _candidate(
+        "book" if record.get("BTI") else "article",
+        {
+            "author": " and ".join(authors),
+            "title": title,
+            "translatedtitle": translated,
+            "journal": first("JT"),
+            "shortjournal": first("TA"),
+            "year": date[1] if date else "",
+            "volume": first("VI"),
+            "number": first("IP"),
+            "pages": first("PG"),
+            "doi": dois[0] if dois else "",
+            "pmid": first("PMID"),
+            "pmcid": first("PMC"),
+            "language": _LANGUAGES.get(language, language),
+        },
+        origin,
+    )
+
+
+_LANGUAGES = {
+    "eng": "en",
+    "ger": "de",
+    "fre": "fr",
+    "spa": "es",
+    "ita": "it",
+    "por": "pt",
+    "dut": "nl",
+    "jpn": "ja",
+    "chi": "zh",
+    "kor": "ko",
+    "rus": "ru",
+    "tur": "tr",
+    "pol": "pl",
+}
+"""MEDLINE's language codes as ISO 639-1."""
+
+
+def _read_ris(text: str, shown: str) -> tuple[list[Candidate], list[Problem]]:
+    try:
+        records = rispy.loads(text, skip_unknown_tags=True)
+    except Exception as error:  # rispy raises whatever its parsing meets
+        return [], [_problem(shown, "bad-ris", f"The RIS file cannot be read: {error}.", "Export it again.")]
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("TY  - ")]
+    return [_from_ris(record, Place(shown, line)) for record, line in zip(records, lines, strict=False)], []
+
+
+def _from_ris(record: Mapping[str, Any], origin: Place) -> Candidate:
+    def first(*names: str) -> str:
+        for name in names:
+            value = record.get(name)
+            if value:
+                return str(value[0] if isinstance(value, list) else value)
+        return ""
+
+    names = record.get("authors") or record.get("first_authors") or []
+    pages = "-".join(page for page in (first("start_page"), first("end_page")) if page)
+    kind = first("type_of_reference")
+    type_ = {"JOUR": "article", "BOOK": "book", "CHAP": "incollection", "THES": "phdthesis", "RPRT": "report"}.get(
+        kind, "misc"
+    )
+    year = re.match(r"\d{4}", first("year", "publication_year", "date"))
+    container = "journal" if type_ == "article" else "booktitle"
+    return _candidate(
+        type_,
+        {
+            "author": " and ".join(_ris_name(name) for name in names),
+            "title": first("primary_title", "title").rstrip("."),
+            container: first("journal_name", "secondary_title"),
+            "shortjournal": first("alternate_title3", "alternate_title2") if type_ == "article" else "",
+            "publisher": first("publisher"),
+            "address": first("place_published"),
+            "year": year[0] if year else "",
+            "volume": first("volume"),
+            "number": first("number"),
+            "pages": pages,
+            "doi": _bare_doi(first("doi")),
+            "language": first("language"),
+            "url": first("urls", "url"),
+        },
+        origin,
+    )
+
+
+def _ris_name(name: str) -> str:
+    return name if "," in name else f"{{{name}}}"
+
+
+def _read_csl(text: str, shown: str) -> tuple[list[Candidate], list[Problem]]:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return [], [_problem(shown, "bad-json", f"The file is not JSON: {error}.", "Export it again as CSL-JSON.")]
+    items = data if isinstance(data, list) else [data]
+    return [_from_csl(item, Place(shown)) for item in items if isinstance(item, dict)], []
+
+
+def _from_csl(item: Mapping[str, Any], origin: Place) -> Candidate:
+    def first(*names: str) -> str:
+        for name in names:
+            value = item.get(name)
+            value = value[0] if isinstance(value, list) and value else value
+            if isinstance(value, str | int) and value:
+                return re.sub(r"<[^>]+>", "", str(value))
+        return ""
+
+    type_ = {
+        "article-journal": "article",
+        "journal-article": "article",
+        "book": "book",
+        "chapter": "incollection",
+        "book-chapter": "incollection",
+        "thesis": "phdthesis",
+        "report": "report",
+        "webpage": "online",
+        "paper-conference": "inproceedings",
+        "proceedings-article": "inproceedings",
+    }.get(first("type"), "misc")
+    issued = item.get("issued") or item.get("published") or {}
+    parts = issued.get("date-parts") if isinstance(issued, dict) else None
+    year = str(parts[0][0]) if parts and parts[0] and parts[0][0] else ""
+    container = "journal" if type_ == "article" else "booktitle"
+    return _candidate(
+        type_,
+        {
+            "author": _csl_names(item.get("author")),
+            "title": first("title").rstrip("."),
+            container: first("container-title"),
+            "shortjournal": first("container-title-short", "short-container-title", "journalAbbreviation")
+            if type_ == "article"
+            else "",
+            "editor": _csl_names(item.get("editor")),
+            "edition": first("edition"),
+            "publisher": first("publisher") if type_ != "article" else "",
+            "address": first("publisher-place"),
+            "year": year,
+            "volume": first("volume"),
+            "number": first("issue"),
+            "pages": first("page", "article-number"),
+            "doi": _bare_doi(first("DOI")),
+            "pmid": first("PMID"),
+            "pmcid": first("PMCID"),
+            "language": first("language"),
+            "url": first("URL") if type_ != "article" else "",
+        },
+        origin,
+    )
+
+
+def _csl_names(names: object) -> str:
+    if not isinstance(names, list):
+        return ""
+    written = []
+    for name in names:
+        if not isinstance(name, dict):
+            continue
+        family = " ".join(str(name[p]) for p in ("non-dropping-particle", "family") if name.get(p))
+        literal = str(name.get("literal") or name.get("name") or "")
+        if literal or not family:
+            written.append(f"{{{literal or name.get('given', '')}}}")
+        else:
+            parts = [family, *([str(name["suffix"])] if name.get("suffix") else []), str(name.get("given", ""))]
+            written.append(", ".join(part for part in parts if part))
+    return " and ".join(written)
+
+
+def _bare_doi(text: str) -> str:
+    return re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", text.strip(), flags=re.IGNORECASE)
+
+
+# --- asking services -------------------------------------------------------------------------------------------------
+
+CROSSREF = "https://api.crossref.org/works/"
+PUBMED = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&rettype=medline&retmode=text&id="
+TIMEOUT = 20
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a word of the command names an article (a DOI or ``PMID:123``) rather than a file."""
+    return bool(re.fullmatch(r"PMID:\s*\d+", text, re.IGNORECASE)) or _bare_doi(text).startswith("10.")
+
+
+def ask(identifier: str, fetch: Fetch) -> Candidate:
+    """What Crossref (for a DOI) or PubMed (for a PMID) knows of an article.
+
+    Raises NotFoundError if the service does not know it, and OSError if it cannot be reached.
+    """
+    if identifier.upper().startswith("PMID"):
+        number = re.sub(r"\D", "", identifier)
+        text = fetch(PUBMED + number).decode("utf-8", "replace")
+        record = next((record for _, record in _medline(text) if record.get("TI")), None)
+        if record is None:
+            raise NotFoundError(f"PubMed has no article with the PMID {number}.")
+        return _from_medline(record, Place(f"PMID:{number}"))
+    doi = _bare_doi(identifier)
+    try:
+        answer = json.loads(fetch(CROSSREF + urllib.parse.quote(doi, safe="/")))
+    except ValueError:
+        raise NotFoundError(f"Crossref gave no usable answer for {doi}.") from None
+    message = answer.get("message") if isinstance(answer, dict) else None
+    if not isinstance(message, dict):
+        raise NotFoundError(f"Crossref has no article with the DOI {doi}.")
+    return _from_csl({**message, "DOI": message.get("DOI", doi)}, Place(doi))
+
+
+def fetch(address: str) -> bytes:
+    """What stands at an address of Crossref or PubMed."""
+    request = urllib.request.Request(address, headers={"User-Agent": "evidence-site (import of references)"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310  # addresses are the two above
+            return bytes(answer.read(MAX_BYTES))
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            raise NotFoundError(f"{urllib.parse.urlsplit(address).hostname} does not know this article.") from None
+        raise
+
+
+# --- adding ----------------------------------------------------------------------------------------------------------
+
+_SMALL_WORDS = frozenset(
+    (
+        *("a", "an", "the", "of", "on", "in", "at", "by", "to", "for", "from", "with", "without", "and", "or", "nor"),
+        *("is", "are", "was", "were", "be", "as", "its", "their", "this", "that", "how", "what"),
+        *("der", "die", "das", "ein", "eine", "le", "la", "les", "un", "une", "de", "des", "du", "el", "los", "las"),
+    )
+)
+"""Words at the start of a title that say nothing of the article."""
+
+
+def key_of(candidate: Candidate, taken: Iterable[str]) -> str:
+    """A stable key: first author's family name, year, first word of the title that says something; then b, c …"""
+    authors = candidate.fields.get("author", "")
+    family = _ascii(authors.split(" and ")[0].split(",")[0]) or "anon"
+    year = candidate.fields.get("year") or "nd"
+    words = [_ascii(word) for word in re.split(r"[\s/:–—-]+", candidate.fields.get("title", ""))]
+    word = next((w for w in words if w and w not in _SMALL_WORDS and not w.isdigit()), "untitled")
+    base = f"{family}{year}{word}"
+    used = {key.lower() for key in taken}
+    return next(key for key in _numbered(base) if key not in used)
+
+
+def _numbered(base: str) -> Iterator[str]:
+    yield base
+    yield from (f"{base}{letter}" for letter in "bcdefghijklmnopqrstuvwxyz")
+    number = 2
+    while True:
+        yield f"{base}-{number}"
+        number += 1
+
+
+def _ascii(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o").replace("ł", "l"))
+    return re.sub(r"[^a-z0-9]", "", folded.encode("ascii", "ignore").decode().lower())
+
+
+def add(
+    bibliography: str, existing: Mapping[str, Reference], candidates: Iterable[Candidate]
+) -> tuple[str, list[Added]]:
+    """The text of references.bib with the new candidates in it, and what became of each.
+
+    Known are those whose DOI, PMID or title an entry already has. All that stood in the text stays, byte for byte.
+    """
+    known = _Known()
+    for reference in existing.values():
+        known.learn(reference.key, reference.doi, reference.pmid, reference.title.text, reference.year)
+    taken = set(existing)
+    text, done = bibliography, []
+    for candidate in candidates:
+        fields = candidate.fields
+        title = fields.get("title", "")
+        found = known.find(fields.get("doi", ""), fields.get("pmid", ""), title, fields.get("year", ""))
+        if found:
+            done.append(Added(found[0], title, found[1]))
+            continue
+        key = key_of(candidate, taken)
+        taken.add(key)
+        year = fields.get("year", "")
+        known.learn(key, fields.get("doi", ""), fields.get("pmid", ""), title, int(year) if year.isdigit() else None)
+        text = _insert(text, key, _entry(candidate, key))
+        done.append(Added(key, title))
+    return text, done
+
+
+class _Known:
+    """Finds an article by DOI, PMID or title and year."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str, str], str] = {}
+
+    def learn(self, key: str, doi: str, pmid: str, title: str, year: int | None) -> None:
+        for identity in self._identities(doi, pmid, title, str(year or "")):
+            self._keys.setdefault(identity, key)
+
+    def find(self, doi: str, pmid: str, title: str, year: str) -> tuple[str, str] | None:
+        for identity in self._identities(doi, pmid, title, year):
+            if identity in self._keys:
+                return self._keys[identity], identity[0]
+        return None
+
+    def _identities(self, doi: str, pmid: str, title: str, year: str) -> Iterator[tuple[str, str]]:
+        if doi:
+            yield "DOI", doi.lower()
+        if pmid:
+            yield "PMID", pmid
+        folded = _ascii(title)
+        # Short titles such as “Reply” are those of many articles.
+        if len(folded) >= 20:
+            yield "title", f"{folded}/{year}"
+
+
+def _entry(candidate: Candidate, key: str) -> str:
+    if candidate.bibtex:
+        return re.sub(r"^(@\w+\{)[^,]*", lambda m: m[1] + key, candidate.bibtex, count=1)
+    given = [name for name in FIELD_ORDER if name in candidate.fields]
+    lines = [f"  {name} = {{{_value(name, candidate.fields[name])}}},\n" for name in given]
+    return f"@{candidate.type}{{{key},\n{''.join(lines)}}}\n"
+
+
+def _value(name: str, text: str) -> str:
+    if name in ("author", "editor"):
+        return " and ".join(_name(part) for part in text.split(" and "))
+    return encode(text)
+
+
+def _name(text: str) -> str:
+    if text.startswith("{") and text.endswith("}"):
+        return "{" + encode(text[1:-1]) + "}"
+    return encode(text)
+
+
+_ENTRY = re.compile(r"^[ \t]*@(?!(?:comment|string|preamble)\b)\w+\s*[{(]\s*([^,\s]+)", re.MULTILINE | re.IGNORECASE)
+
+
+def _insert(text: str, key: str, entry: str) -> str:
+    newline = "\r\n" if "\r\n" in text else "\n"
+    entry = entry.replace("\n", newline)
+    for match in _ENTRY.finditer(text):
+        if match[1].lower() > key.lower():
+            return text[: match.start()] + entry + newline + text[match.start() :]
+    if text and not text.endswith(newline):
+        text += newline
+    return text + (newline if text.strip() else "") + entry
+
+
+SOURCE_RECORD = """\
+# How far this source was read. Raise read to abstract or full_text when you have really read that far, and say where
+# in read_at: pubmed_record, publisher_abstract, publisher_page, pmc_article or web_page.
+design: unclear
+read: title
+read_at:
+  - kind: pubmed_record
+"""
+"""A first source record for an imported reference: its title was read, and nothing more is claimed."""
+
+
+def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple[list[Added], list[Problem]]:
+    """Bring references into a review: into references.bib, and a first source record for each new one.
+
+    ``names`` are files and identifiers. Nothing is written if anything is wrong with references.bib itself; no file
+    that exists is ever written over. What could not be read or asked is told as problems, the rest is imported.
+    """
+    path = root / "evidence" / "references.bib"
+    shown = "evidence/references.bib"
+    existing, problems = read_bibliography(path, shown) if path.exists() else ({}, [])
+    if has_errors(problems):
+        return [], problems
+    candidates: list[Candidate] = []
+    for name in names:
+        found, faults = _candidates(name, fetch)
+        candidates += found
+        problems += faults
+    before = path.read_bytes() if path.exists() else b""
+    text, done = add(before.decode("utf-8"), existing, candidates)
+    if text.encode() != before:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.new")
+        fresh.write_bytes(text.encode())
+        fresh.replace(path)
+    for added in done:
+        record = root / "evidence" / "sources" / f"{added.key}.yaml"
+        if not added.known and not record.exists():
+            record.parent.mkdir(parents=True, exist_ok=True)
+            with record.open("x", encoding="utf-8") as file:
+                file.write(SOURCE_RECORD)
+    return done, problems
+
+
+def _candidates(name: str, fetch: Fetch) -> tuple[list[Candidate], list[Problem]]:
+    path = Path(name)
+    if path.is_file():
+        return read_file(path)
+    if not is_identifier(name):
+        return [], [_problem(name, "no-such-file", "There is no such file.", "Name a file, a DOI (10.…) or PMID:123.")]
+    try:
+        return [ask(name, fetch)], []
+    except NotFoundError as error:
+        return [], [_problem(name, "article-unknown", str(error), "Compare the number with the article.")]
+    except OSError as error:
+        service = "PubMed" if name.upper().startswith("PMID") else "Crossref"
+        return [], [
+            _problem(
+                name,
+                "no-network",
+                f"{service} cannot be asked from here: {getattr(error, 'reason', error)}.",
+                "Save the reference as a file (PubMed: Send to, Citation manager) and import that.",
+            )
+        ]

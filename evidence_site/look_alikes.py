@@ -1,0 +1,324 @@
+"""Persons and studies that look alike, so that somebody may be counted twice: found by points, decided by people.
+
+Two persons of different studies are compared if both are counted. What speaks for one person adds points, what speaks
+against it takes points away (``PERSON_POINTS``); ages more than a year apart rule it out, and so do treatments that
+have nothing in common. A pair needs something that ties the two reports together (authors, country) or, where a report
+names neither, more likeness in the persons themselves.
+
+Two studies are compared if both are counted and at least one tells of a group; periods that do not meet rule it out.
+
+A record settles a pair of persons with ``same_person_as`` or ``distinct_because``, a pair of studies with ``overlaps``
+or ``distinct_from``. An overlap stated as certain or probable, or ``distinct_from``, settles their persons, too.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+from evidence_site import records as r
+from evidence_site.bibliography import Name
+from evidence_site.review import Arm, Review, StudyNode, count_persons, overlap
+
+PERSON_POINTS: Mapping[str, tuple[int, str]] = {
+    "author": (2, "each author in common, up to two"),
+    "country": (1, "the same country"),
+    "age": (2, "the same age, give or take a year"),
+    "number": (1, "each number recorded alike of both, such as a count at diagnosis"),
+    "text": (2, "each short description that is word for word the same"),
+    "treatment": (1, "each treatment class in common, up to two"),
+    "other_number": (-2, "each number that differs"),
+    "other_answer": (-2, "each yes-or-no feature that differs"),
+}
+"""What speaks for one person, or against it."""
+PERSON_LIMIT = 5
+PERSON_LIMIT_WITHOUT_TIE = 6
+"""The same for reports that name no authors or no country, so that nothing can tie them together."""
+STUDY_POINTS: Mapping[str, tuple[int, str]] = {
+    "author": (2, "each author in common, up to three"),
+    "country": (1, "the same country"),
+    "setting": (1, "the same setting"),
+    "period": (1, "periods that overlap"),
+    "treatment": (1, "a treatment class in common"),
+}
+"""What speaks for two studies of the same persons."""
+STUDY_LIMIT = 4
+AGE_TOLERANCE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPair:
+    """Two persons who may be one; the later study comes first, as its record is the one to mend."""
+
+    one: Arm
+    other: Arm
+    points: int
+    reasons: tuple[str, ...]
+    """What speaks for it and against it, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPair:
+    """Two studies that may hold the same persons; the later one comes first."""
+
+    one: StudyNode
+    other: StudyNode
+    points: int
+    reasons: tuple[str, ...]
+
+
+def person_name(arm: Arm) -> str:
+    """How records name a person: ``study/person``."""
+    return f"{arm.study.id}/{arm.id}"
+
+
+# --- persons ---------------------------------------------------------------------------------------------------------
+
+
+def look_alike_persons(review: Review) -> list[PersonPair]:
+    """Every undecided pair of persons that reaches the limit, in the order of their records."""
+    persons = [
+        arm
+        for study in review.studies.values()
+        if study.is_primary
+        for arm in study.arms
+        if isinstance(arm.record, r.Person)
+    ]
+    found = []
+    for one, other in _meetings(persons):
+        if one.study is not other.study and not _is_decided(one, other):
+            pair = _compare_persons(review, one, other)
+            if pair is not None:
+                found.append(pair)
+    return sorted(found, key=lambda pair: (person_name(pair.one), person_name(pair.other)))
+
+
+def _meetings(persons: Sequence[Arm]) -> Iterator[tuple[Arm, Arm]]:
+    # Only those that share a mark can reach the limit: comparing all with all would take minutes for thousands.
+    tied: dict[Hashable, list[int]] = defaultdict(list)
+    alike: dict[Hashable, list[int]] = defaultdict(list)
+    for position, arm in enumerate(persons):
+        years, country = _years_of_age(arm), _country(arm.study)
+        for mark in (*_author_marks(arm.study), *((country, year) for year in years if country)):
+            tied[mark].append(position)
+        for mark in ((year, *feature) for year in years for feature in _features(arm)):
+            alike[mark].append(position)
+    pairs = {pair for sharing in tied.values() for pair in combinations(sharing, 2)}
+    for sharing in alike.values():
+        unnamed = [position for position in sharing if _names_nobody(persons[position].study)]
+        pairs |= {(min(a, b), max(a, b)) for a in unnamed for b in sharing if a != b}
+    return ((persons[first], persons[second]) for first, second in sorted(pairs))
+
+
+def _years_of_age(arm: Arm) -> Sequence[int]:
+    # Ages within a year of each other have one of these years in common.
+    age = arm.record.age_years
+    return (int(age), int(age) + AGE_TOLERANCE) if isinstance(age, int | float) else ()
+
+
+def _features(arm: Arm) -> Iterator[tuple[str, Hashable]]:
+    for name, value in arm.record.characteristics.items():
+        if isinstance(value, int | float | str) and not isinstance(value, bool | r.Missing):
+            yield name, value
+
+
+def _compare_persons(review: Review, one: Arm, other: Arm) -> PersonPair | None:
+    ages = one.record.age_years, other.record.age_years
+    tally = _Tally(PERSON_POINTS)
+    if isinstance(ages[0], int | float) and isinstance(ages[1], int | float):
+        if abs(ages[0] - ages[1]) > AGE_TOLERANCE:
+            return None
+        tally.add("age", f"age {ages[0]:g} and {ages[1]:g}" if ages[0] != ages[1] else f"both aged {ages[0]:g}")
+    shared = [t for t in one.treatments if t in other.treatments]
+    if one.treatments and other.treatments and not shared:
+        return None
+    names = [_within(review.treatments[t].record.name) for t in shared if t in review.treatments]
+    if names:
+        tally.add("treatment", f"both had {', '.join(names)}", min(len(names), 2))
+    tied = _add_ties(tally, one.study, other.study, limit=2)
+    _add_characteristics(tally, review, one, other)
+    limit = PERSON_LIMIT if tied else PERSON_LIMIT_WITHOUT_TIE
+    if not tied and not (_names_nobody(one.study) or _names_nobody(other.study)):
+        return None
+    if tally.points < limit:
+        return None
+    first, second = sorted((one, other), key=lambda arm: (-(arm.study.year or 0), person_name(arm)))
+    return PersonPair(first, second, tally.points, tuple(tally.reasons))
+
+
+def _add_characteristics(tally: _Tally, review: Review, one: Arm, other: Arm) -> None:
+    for id_, characteristic in review.characteristics.items():
+        first = one.record.characteristics.get(id_, r.Missing.NOT_REPORTED)
+        second = other.record.characteristics.get(id_, r.Missing.NOT_REPORTED)
+        if isinstance(first, r.Missing | r.Summary) or isinstance(second, r.Missing | r.Summary):
+            continue
+        name = _within(characteristic.name)
+        if characteristic.kind is r.CharacteristicKind.NUMBER:
+            kind, differs = "number", "other_number"
+        elif characteristic.kind is r.CharacteristicKind.TEXT:
+            kind, differs = "text", ""
+        else:
+            kind, differs = "", "other_answer"
+        if first == second and kind:
+            tally.add(kind, f"{name}: {first} in both")
+        elif first != second and differs:
+            tally.add(differs, f"{name} differs")
+
+
+def _is_decided(one: Arm, other: Arm) -> bool:
+    if one in other.told_before or other in one.told_before:
+        return True
+    named = {person_name(one), person_name(other)}
+    for arm in (one, other):
+        if isinstance(arm.record, r.Person) and named & arm.record.distinct_because.keys():
+            return True
+    return overlap(one.study, other.study) or _is_stated_distinct(one.study, other.study)
+
+
+# --- studies ---------------------------------------------------------------------------------------------------------
+
+
+def look_alike_studies(review: Review) -> list[StudyPair]:
+    """Every undecided pair of studies that reaches the limit, in the order of their records."""
+    counted = [study for study in review.studies.values() if study.is_primary and count_persons(study)]
+    by_author: dict[Hashable, list[str]] = defaultdict(list)
+    for study in counted:
+        for mark in _author_marks(study):
+            by_author[mark].append(study.id)
+    pairs = {pair for sharing in by_author.values() for pair in combinations(sorted(sharing), 2)}
+    found = [_compare_studies(review, review.studies[a], review.studies[b]) for a, b in sorted(pairs)]
+    return sorted(
+        (pair for pair in found if pair is not None and not _is_stated(pair.one, pair.other)),
+        key=lambda pair: (pair.one.id, pair.other.id),
+    )
+
+
+def _compare_studies(review: Review, one: StudyNode, other: StudyNode) -> StudyPair | None:
+    if not (one.record.groups or other.record.groups):
+        return None  # told person by person, and compared so
+    tally = _Tally(STUDY_POINTS)
+    met = _periods_meet(one, other)
+    if met is False:
+        return None
+    _add_ties(tally, one, other, limit=3)
+    if met:
+        tally.add("period", "their periods overlap")
+    if _same_line(one.record.setting, other.record.setting):
+        tally.add("setting", "the same setting")
+    shared = [_within(review.treatments[t].record.name) for t in one.treatments if t in other.treatments]
+    if shared:
+        tally.add("treatment", f"both have persons on {shared[0]}")
+    if tally.points < STUDY_LIMIT:
+        return None
+    first, second = sorted((one, other), key=lambda study: (-(study.year or 0), study.id))
+    return StudyPair(first, second, tally.points, tuple(tally.reasons))
+
+
+def _is_stated(one: StudyNode, other: StudyNode) -> bool:
+    stated = any(o.study == b.id for a, b in ((one, other), (other, one)) for o in a.record.overlaps)
+    return stated or _is_stated_distinct(one, other)
+
+
+def _is_stated_distinct(one: StudyNode, other: StudyNode) -> bool:
+    return any(d.study == b.id for a, b in ((one, other), (other, one)) for d in a.record.distinct_from)
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+def _years(study: StudyNode) -> tuple[int, int] | None:
+    years = [int(year) for year in _YEAR.findall(study.record.period)]
+    return (min(years), max(years)) if years and not isinstance(study.record.period, r.Missing) else None
+
+
+def _periods_meet(one: StudyNode, other: StudyNode) -> bool | None:
+    """None if a period is not known and the year of publication does not settle it either."""
+    first, second = _years(one), _years(other)
+    if first and second:
+        return first[0] <= second[1] and second[0] <= first[1]
+    for period, published in ((first, other.year), (second, one.year)):
+        if period and published and published < period[0]:
+            return False
+    return None
+
+
+# --- what ties two reports together ----------------------------------------------------------------------------------
+
+
+def _add_ties(tally: _Tally, one: StudyNode, other: StudyNode, limit: int) -> bool:
+    shared = [name for name in _authors(one) if any(_may_be_same(name, known) for known in _authors(other))]
+    if shared:
+        names = ", ".join(dict.fromkeys(name.family for name in shared))
+        tally.add(
+            "author", f"{'author' if len(shared) == 1 else 'authors'} in common: {names}", min(len(shared), limit)
+        )
+    country = _country(one)
+    if country and country == _country(other):
+        tally.add("country", f"both from {one.record.country}")
+    return bool(shared) or (bool(country) and country == _country(other))
+
+
+def _names_nobody(study: StudyNode) -> bool:
+    return not _authors(study) and not _country(study)
+
+
+def _authors(study: StudyNode) -> list[Name]:
+    return [name for ref in study.references for name in ref.authors if name.family and not name.literal]
+
+
+def _author_marks(study: StudyNode) -> set[Hashable]:
+    return {(_plain(name.family), _plain(name.given)[:1]) for name in _authors(study)}
+
+
+def _may_be_same(one: Name, other: Name) -> bool:
+    """Whether the family names agree, and the given names or initials as far as both are printed."""
+    if _plain(one.family) != _plain(other.family):
+        return False
+    for first, second in zip(_given(one), _given(other), strict=False):
+        full = len(first) > 1 and len(second) > 1
+        if (first != second) if full else (first[:1] != second[:1]):
+            return False
+    return bool(one.given and other.given)
+
+
+@cache
+def _given(name: Name) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\W\d_]+", _plain(name.given)))
+
+
+@cache
+def _plain(text: str) -> str:
+    """Lower-case letters without accents, so that ``Kröber`` and ``Krober`` are one."""
+    split = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in split if not unicodedata.combining(c)).replace("-", " ").split())
+
+
+def _country(study: StudyNode) -> str:
+    return "" if isinstance(study.record.country, r.Missing) else _plain(study.record.country)
+
+
+def _same_line(one: str | r.Missing, other: str | r.Missing) -> bool:
+    return not isinstance(one, r.Missing) and not isinstance(other, r.Missing) and _plain(one) == _plain(other)
+
+
+def _within(name: str) -> str:
+    """A name as it stands within a sentence."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
+class _Tally:
+    """Points and the words for them."""
+
+    def __init__(self, worth: Mapping[str, tuple[int, str]]) -> None:
+        self.worth = worth
+        self.points = 0
+        self.reasons: list[str] = []
+
+    def add(self, kind: str, reason: str, times: int = 1) -> None:
+        self.points += times * self.worth[kind][0]
+        self.reasons.append(reason)

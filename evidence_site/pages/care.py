@@ -1,0 +1,91 @@
+"""How completely case reports tell what the CARE checklist asks for: one page with a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from evidence_site import addresses, care, measures, records as r, views
+from evidence_site.care import Item, Row, Status
+from evidence_site.page import Spec
+from evidence_site.pages.site import Site
+
+SIGNS = {
+    Status.REPORTED: "●",
+    Status.PARTLY: "◐",
+    Status.NOT_REPORTED: "○",
+    Status.NOT_READ: "?",
+    Status.NOT_KEPT: "–",
+}
+"""A sign for each status, so that none is told by its colour alone."""
+WORDS = {
+    Status.REPORTED: "reported",
+    Status.PARTLY: "in part",
+    Status.NOT_REPORTED: "not reported: the full text was read",
+    Status.NOT_READ: "not in what was read; it may be in the full text",
+    Status.NOT_KEPT: "the record has no place for it",
+}
+
+
+def specs(site: Site) -> Iterator[Spec]:
+    """The heat map of all case reports."""
+    rows = care.rows(site.review)
+    checklist = care.checklist()
+    left_out = care.left_out(site.review)
+    yield Spec(
+        addresses.CARE,
+        "care",
+        "What case reports tell",
+        "Which items of the CARE checklist each case report tells, as far as it was read.",
+        tuple(dict.fromkeys(row.study.loaded.document.file for row in rows)),
+        hide=("navigation", "toc"),
+        context={
+            "checklist": checklist,
+            "groups": [
+                {"title": _heading(read, list(found)), "rows": [_row(site, row) for row in found]}
+                for read, found in ((read, list(group)) for read, group in groupby(rows, key=lambda row: row.read))
+            ],
+            "items": [_item(site, item, rows, position) for position, item in enumerate(checklist.items)],
+            "total": len(rows),
+            "legend": [(SIGNS[status], WORDS[status], status) for status in Status if _is_used(status, rows)],
+            "is_partly_read": any(row.read is not r.Reading.FULL_TEXT for row in rows),
+            "left_out": [site.study_link(study) for study in left_out],
+        },
+    )
+
+
+def _heading(read: r.Reading | None, rows: Sequence[Row]) -> str:
+    said = views.READING[read] if read else "how far they were read is not recorded"
+    return f"{said[:1].upper()}{said[1:]} ({measures.counted(len(rows), 'report', 'reports')})"
+
+
+def _row(site: Site, row: Row) -> dict[str, Any]:
+    cells = []
+    for cell in row.cells:
+        words = WORDS[cell.status]
+        if cell.status is Status.PARTLY and row.persons > 1:
+            words += f", of {cell.persons} of {measures.persons(row.persons)}"
+        cells.append({"sign": SIGNS[cell.status], "words": words, "status": cell.status})
+    return {**site.study_link(row.study), "cells": cells, "reported": row.reported}
+
+
+def _item(site: Site, item: Item, rows: Sequence[Row], position: int) -> dict[str, Any]:
+    review = site.review
+    counts = care.totals(rows, position)
+    named = [c.name for c in review.characteristics.values() if item.id in c.care]
+    named += [node.record.name for node in review.outcomes.values() if item.id in node.record.care]
+    return {
+        "number": item.number,
+        "label": item.label,
+        "rule": item.told_by,
+        "named": "; ".join(named),
+        "reported": counts[Status.REPORTED],
+        "partly": counts[Status.PARTLY],
+        "silent": counts[Status.NOT_REPORTED],
+        "unknown": counts[Status.NOT_READ] + counts[Status.NOT_KEPT],
+    }
+
+
+def _is_used(status: Status, rows: Sequence[Row]) -> bool:
+    return any(cell.status is status for row in rows for cell in row.cells)

@@ -1,0 +1,147 @@
+"""Pages in a real browser, watched: an error, a dialog or a request to another host is noted as a fault."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, Response, ViewportSize
+
+DESKTOP: ViewportSize = {"width": 1440, "height": 1000}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+NewPage = Callable[..., Page]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder on this computer; yields its address, with a slash at the end."""
+    server = _Server(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A browser that has gone on to the next page does not wait for the rest of this one.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def watched_pages(browser: Browser) -> Iterator[NewPage]:
+    """Open pages, each in a context with the options given: ``new_page(java_script_enabled=False)``.
+
+    At the end every fault of every page fails the test.
+    """
+    watch = Watch()
+    contexts: list[BrowserContext] = []
+
+    def new_page(**options: Any) -> Page:
+        context = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        watch.follow(page)
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert not watch.faults, "\n".join(watch.faults)
+
+
+class Watch:
+    """Notes whatever a page should not do."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def follow(self, page: Page) -> None:
+        """Watch a page from now on."""
+
+        def note(what: str) -> None:
+            self.faults.append(f"{page.url}: {what}")
+
+        def on_console(said: ConsoleMessage) -> None:
+            if said.type == "error":
+                note(f"console: {said.text}")
+
+        def on_request(request: Request) -> None:
+            if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:")):
+                note(f"request to another host: {request.url}")
+
+        def on_response(response: Response) -> None:
+            if response.status >= 400:
+                note(f"{response.status}: {response.url}")
+
+        def on_dialog(dialog: Dialog) -> None:
+            note(f"dialog: {dialog.message}")
+            dialog.dismiss()
+
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: note(f"exception: {error}"))
+        page.on("request", on_request)
+        page.on("response", on_response)
+        page.on("dialog", on_dialog)
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+COUNT_QUERIES = """
+    const post = Worker.prototype.postMessage;
+    window.unanswered = 0;
+    Worker.prototype.postMessage = function (message, ...rest) {
+      if (message && message.type === 2) window.unanswered += 1;
+      if (!this.counted) {
+        this.counted = true;
+        this.addEventListener("message", event => { if (event.data.type === 3) window.unanswered -= 1; });
+      }
+      return post.call(this, message, ...rest);
+    };
+"""
+"""Counts what Material asks its search worker (type 2) and is not answered (type 3), to know when results are final."""
+
+FINAL = """
+    () => window.unanswered === 0
+      && /matching/.test(document.querySelector(".md-search-result__meta").textContent)
+"""
+
+
+def open_search(page: Page, url: str) -> None:
+    """Go to a page and open the search as a reader does."""
+    page.add_init_script(COUNT_QUERIES)
+    page.goto(url)
+    on_a_phone = page.viewport_size == PHONE
+    page.locator("header .md-header__button[for=__search]" if on_a_phone else ".md-search__input").click()
+    page.locator(".md-search__output").wait_for()
+
+
+def search(page: Page, url: str, query: str) -> list[str]:
+    """Type a query into the open search; returns the addresses of the pages found, without the site's, in order."""
+    field = page.locator(".md-search__input")
+    field.focus()
+    field.select_text()
+    page.keyboard.press("Delete")
+    page.keyboard.type(query)
+    page.wait_for_function(FINAL)
+    results = page.locator(".md-search-result__item")
+    hrefs = results.evaluate_all("items => items.map(item => item.querySelector('a').href)")
+    return [href.removeprefix(url).partition("?")[0].partition("#")[0] for href in hrefs]

@@ -1,0 +1,108 @@
+"""The rules of a review: every file under ``cases/checks`` changes the small review and says what is then reported."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from reviews import BASE, problems_of, write_review
+
+from evidence_site import checks
+from evidence_site.problems import Problem, as_json, as_text, in_reading_order
+
+CASES = sorted(BASE.parent.glob("*.yaml"))
+
+
+def read_case(file: Path) -> dict[str, Any]:
+    case: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    assert case.keys() <= {"change", "problems", "why"}, "a case says why, change and problems"
+    return case
+
+
+def place(problem: Problem) -> tuple[str, int, int, str, str]:
+    at = problem.place
+    return at.file, at.line, at.column, str(problem.severity), problem.code
+
+
+def described(expected: dict[str, Any]) -> tuple[str, int, int, str, str]:
+    file, line, column = expected["at"].split(":")
+    severity, code = expected["problem"].split()
+    return file, int(line), int(column), severity, code
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_case(file: Path, tmp_path: Path) -> None:
+    """A change to a review is answered with exactly the problems that its case file lists, in reading order."""
+    case = read_case(file)
+    found = in_reading_order(problems_of(write_review(tmp_path, case["change"])))
+    assert [place(p) for p in found] == [described(e) for e in case["problems"]], as_text(found)
+    for problem, expected in zip(found, case["problems"], strict=True):
+        assert expected.get("message", "") in problem.message
+        assert expected.get("hint", "") in problem.hint
+
+
+def test_small_review_is_without_problems() -> None:
+    """The review that all cases change has nothing wrong in it, so that whatever is found comes from the change."""
+    assert problems_of(BASE) == []
+
+
+def codes_in_source() -> set[str]:
+    codes = set()
+    for node in ast.walk(ast.parse(Path(checks.__file__).read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            given = {n: arg.value for n, arg in enumerate(node.args) if isinstance(arg, ast.Constant)}
+            if node.func.id in ("Problem", "_warn") and 1 in given:
+                codes.add(str(given[1]))
+            elif node.func.id == "_dangling":
+                codes.add("unknown-" + str(given[2]).replace(" ", "-"))
+    return codes
+
+
+def test_every_code_has_a_case() -> None:
+    """No rule goes untested: each code that checks.py can report is expected here or by another rule's own tests."""
+    expected = {described(problem)[4] for file in CASES for problem in read_case(file)["problems"]}
+    folder = Path(__file__).parent
+    elsewhere = [path.read_text("utf-8") for path in (*folder.glob("test_*.py"), *folder.glob("cases/*/*.yaml"))]
+    untold = codes_in_source() - expected
+    assert len(expected) > 30
+    assert {code for code in untold if not any(code in text for text in elsewhere)} == set()
+
+
+def test_every_rule_is_listed() -> None:
+    """A rule that is written is also run."""
+    rules = [
+        value
+        for name, value in vars(checks).items()
+        if not name.startswith("_") and getattr(value, "__annotations__", {}).keys() == {"review", "return"}
+    ]
+    assert [rule for rule in rules if rule is not checks.check] == list(checks.RULES)
+
+
+def test_problems_come_in_one_run_and_in_one_order(tmp_path: Path) -> None:
+    """Faults of several files and kinds are all told at once, in the same order however often they are looked for."""
+    root = write_review(
+        tmp_path,
+        {
+            "evidence/studies/alpha2020.yaml": [{"replace": "treatment: drug-a", "by": "treatment: drug-b"}],
+            "evidence/studies/beta2021.yaml": [{"replace": "title: One", "by": "titel: One"}],
+            "evidence/outcomes.yaml": [{"replace": "lowest: -50", "by": "lowest: low"}],
+            "evidence/treatments/drug-a.yaml": [{"replace": "level: very_low", "by": "level: high"}],
+            "evidence/references.bib": [{"replace": "year = {2019}", "by": "year = {MMXIX}"}],
+            "evidence/topics/causes.yaml": [{"replace": "@delta2019", "by": "@delta2018"}],
+        },
+    )
+    first = in_reading_order(problems_of(root))
+    files = {problem.place.file for problem in first}
+    assert files == {
+        "evidence/studies/alpha2020.yaml",
+        "evidence/studies/beta2021.yaml",
+        "evidence/outcomes.yaml",
+        "evidence/treatments/drug-a.yaml",
+        "evidence/references.bib",
+        "evidence/topics/causes.yaml",
+    }
+    assert [as_json(problems_of(root)) for _ in range(3)] == [as_json(first)] * 3
+    assert first == sorted(first, key=lambda p: (p.place.file, p.place.line, p.place.column))

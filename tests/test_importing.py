@@ -1,0 +1,222 @@
+"""References from other programs come into references.bib, and nothing that people wrote is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from hypothesis import given, strategies as st
+
+from evidence_site import importing
+from evidence_site.bibliography import Reference, read_bibliography
+from evidence_site.cli import main
+from evidence_site.problems import Place
+
+CASES = Path(__file__).parent / "cases" / "import"
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Path:
+    (tmp_path / "evidence").mkdir()
+    return tmp_path
+
+
+def bibliography(root: Path) -> dict[str, Reference]:
+    references, problems = read_bibliography(root / "evidence" / "references.bib", "references.bib")
+    assert [p for p in problems if p.severity == "error"] == []
+    return references
+
+
+def offline(address: str) -> bytes:
+    raise OSError(f"no way to {address}")
+
+
+def test_pubmed_records_come_with_all_their_fields(review: Path) -> None:
+    """A PubMed file gives authors, NLM abbreviation, identifiers and the original title of a translated one."""
+    done, problems = importing.import_into(review, [str(CASES / "pubmed.nbib")], offline)
+    assert problems == []
+    assert [added.key for added in done] == ["hong2018changes", "gehlen2017schwangerschafts"]
+    hong, gehlen = (
+        bibliography(review)["hong2018changes"],
+        bibliography(review)["gehlen2017schwangerschafts"],
+    )
+    assert (hong.doi, hong.pmid, hong.year) == ("10.1111/cen.13557", "29389010", 2018)
+    assert hong.get("shortjournal") == "Clin Endocrinol (Oxf)"
+    assert [name.family for name in hong.authors] == ["Hong", "Kim"]
+    assert hong.title.text.endswith("teriparatide in pregnancy- and lactation-associated osteoporosis")
+    assert gehlen.get("translatedtitle") == "Pregnancy and lactation-associated osteoporosis"
+    assert gehlen.get("language") == "de"
+    assert gehlen.authors[1].literal == "A Working Group & Friends"
+
+
+def test_ris_and_csl_keep_special_characters_and_names(review: Path) -> None:
+    """Percent signs, ampersands, particles and bodies as authors survive the way into BibTeX."""
+    done, problems = importing.import_into(review, [str(CASES / "references.ris"), str(CASES / "items.json")], offline)
+    assert problems == []
+    references = bibliography(review)
+    assert [added.key for added in done] == [
+        "sokal2019pregnancy",
+        "worldhealthorganization2001handbook",
+        "vandenberg2021lrp5",
+    ]
+    sokal = references["sokal2019pregnancy"]
+    assert sokal.title.text == "Pregnancy under 50% bisphosphonates & more"
+    assert (sokal.doi, sokal.get("pages")) == ("10.1000/ABC.1", "1-9")
+    assert references["worldhealthorganization2001handbook"].authors[0].literal == "World Health Organization"
+    berg = references["vandenberg2021lrp5"]
+    assert berg.title.text == "The LRP5 gene in young women"
+    assert berg.authors[1].literal == "Bone Group"
+
+
+def test_what_is_there_already_is_recognised(review: Path) -> None:
+    """The same article is not added twice, be it by DOI, PMID or title, also within one file."""
+    importing.import_into(review, [str(CASES / "pubmed.nbib")], offline)
+    before = (review / "evidence" / "references.bib").read_bytes()
+    done, _ = importing.import_into(review, [str(CASES / "pubmed.nbib")] * 2, offline)
+    assert [added.known for added in done] == ["DOI", "PMID", "DOI", "PMID"]
+    assert (review / "evidence" / "references.bib").read_bytes() == before
+
+
+def test_every_other_byte_stays(review: Path) -> None:
+    """Comments, odd spacing, strings and line ends of the file stay; new entries stand in the order of keys."""
+    begin = "% mine\r\n@string{x = {y}}\r\n\r\n@article{ aaa , title={A},year=2001}\r\n"
+    text = begin + "@Article{zzz,title = {Z}, year = 2002}\r\n% end"
+    path = review / "evidence" / "references.bib"
+    path.write_bytes(text.encode())
+    importing.import_into(review, [str(CASES / "pubmed.nbib")], offline)
+    after = path.read_bytes().decode()
+    first, last = after.split("@article{gehlen2017schwangerschafts", 1)
+    assert text.startswith(first)
+    assert after.endswith("@Article{zzz,title = {Z}, year = 2002}\r\n% end")
+    assert "\n" not in after.replace("\r\n", "")
+    kept = [line for line in text.split("\r\n") if line]
+    assert [line for line in after.split("\r\n") if line in kept] == kept
+    assert last.index("hong2018changes") < last.index("zzz")
+
+
+def test_a_source_record_is_begun_and_none_is_written_over(review: Path) -> None:
+    """Each new reference gets a source record that claims only its title was read."""
+    (review / "evidence" / "sources").mkdir()
+    mine = review / "evidence" / "sources" / "hong2018changes.yaml"
+    mine.write_text("mine", "utf-8")
+    importing.import_into(review, [str(CASES / "pubmed.nbib")], offline)
+    assert mine.read_text("utf-8") == "mine"
+    assert "read: title" in (review / "evidence" / "sources" / "gehlen2017schwangerschafts.yaml").read_text("utf-8")
+
+
+def test_a_broken_bibliography_is_left_alone(review: Path) -> None:
+    """If references.bib cannot be read whole, nothing is written and its problems are told."""
+    path = review / "evidence" / "references.bib"
+    path.write_text("@article{a, title = {open\n", "utf-8")
+    done, problems = importing.import_into(review, [str(CASES / "pubmed.nbib")], offline)
+    assert done == []
+    assert problems
+    assert path.read_text("utf-8") == "@article{a, title = {open\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"hello", "unknown-form"),
+        (b"\xff\xfe\x00", "not-utf-8"),
+        (b'[{"a": ', "bad-json"),
+    ],
+)
+def test_files_of_no_use_are_told(review: Path, tmp_path: Path, content: bytes, code: str) -> None:
+    """A file in another form is a problem in plain words, not a traceback."""
+    file = tmp_path / "x.txt"
+    file.write_bytes(content)
+    done, problems = importing.import_into(review, [str(file)], offline)
+    assert done == []
+    assert [problem.code for problem in problems] == [code]
+
+
+def test_without_a_network_the_way_out_is_told(review: Path) -> None:
+    """Where Crossref and PubMed cannot be reached, the message says what to do instead; files still come in."""
+    done, problems = importing.import_into(review, ["10.1000/x", "PMID:123", str(CASES / "items.json")], offline)
+    assert [added.key for added in done] == ["vandenberg2021lrp5"]
+    assert [problem.code for problem in problems] == ["no-network", "no-network"]
+    assert all("file" in problem.hint for problem in problems)
+
+
+class Recorded(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path.startswith("/works/10.1000/known"):
+            body = json.dumps(
+                {
+                    "status": "ok",
+                    "message": {
+                        "type": "journal-article",
+                        "DOI": "10.1000/known",
+                        "title": ["A known article about bones"],
+                        "author": [{"given": "Ann", "family": "Lee"}],
+                        "container-title": ["Bone"],
+                        "short-container-title": ["Bone"],
+                        "published": {"date-parts": [[2020, 1, 2]]},
+                    },
+                }
+            ).encode()
+        elif self.path.endswith("id=29389010"):
+            body = (CASES / "pubmed.nbib").read_bytes()
+        elif self.path.endswith("id=1"):
+            body = b"\nid: 1 Error occurred: The following PMID is not available: 1\n"
+        else:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        del format, args
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Recorded)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def from_service(service: str, address: str) -> bytes:
+    for base in ("https://api.crossref.org", "https://eutils.ncbi.nlm.nih.gov"):
+        address = address.replace(base, service)
+    return importing.fetch(address)
+
+
+def test_services_are_asked_by_doi_and_pmid(review: Path, service: str) -> None:
+    """Crossref knows DOIs and PubMed PMIDs; what they do not know is told by name."""
+    names = ["https://doi.org/10.1000/known", "PMID:29389010", "10.1000/unknown", "PMID: 1"]
+    done, problems = importing.import_into(review, names, partial(from_service, service))
+    assert [added.key for added in done] == ["lee2020known", "hong2018changes"]
+    assert [problem.code for problem in problems] == ["article-unknown", "article-unknown"]
+    assert bibliography(review)["lee2020known"].get("journal") == "Bone"
+
+
+@given(st.text(max_size=60), st.text(max_size=40), st.sampled_from(["", "1999", "2020"]))
+def test_any_title_and_author_make_a_usable_key_and_entry(title: str, author: str, year: str) -> None:
+    """Whatever the fields hold, the key is plain, and what was there before stays."""
+    before = "@article{mmm,\n  title = {M},\n  year = {2000},\n}\n"
+    fields = {"author": author, "title": title, "year": year}
+    candidate = importing._candidate("article", fields, Place("x"))
+    text, done = importing.add(before, {}, [candidate])
+    assert done[0].key.isascii()
+    assert done[0].key.replace("-", "").isalnum()
+    assert text.replace(before, "", 1) != text
+
+
+def test_the_command_says_what_it_did(review: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command lists what was added and what was there, and its exit code tells of failures."""
+    assert main(["import", "--root", str(review), str(CASES / "pubmed.nbib")]) == 0
+    assert "hong2018changes: added" in capsys.readouterr().out
+    assert main(["import", "--root", str(review), str(CASES / "pubmed.nbib"), "nowhere.ris"]) == 1
+    captured = capsys.readouterr()
+    assert "0 added, 2 there already." in captured.out
+    assert "There is no such file." in captured.err

@@ -1,0 +1,91 @@
+"""Look-alikes: each file under ``cases/look_alikes`` holds two studies, and what speaks for their persons being one.
+
+``asked`` names who is asked about, as ``person`` or ``study``; without it nothing is asked. Of the two studies the
+second is the later one.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from reviews import review_of
+
+from evidence_site import records as r
+from evidence_site.bibliography import Name
+from evidence_site.look_alikes import look_alike_persons, look_alike_studies, person_name
+from evidence_site.review import Review, StudyNode
+
+CASES = sorted((Path(__file__).parent / "cases" / "look_alikes").glob("*.yaml"))
+LEAST = {"title": "A study", "reports": ["alpha2020"], "population": "Persons.", "summary": "What was seen."}
+
+
+def study_of(said: dict[str, Any]) -> r.Study:
+    """A study with what a case says of it, and otherwise the least that one has to say."""
+    fields = {key: value for key, value in said.items() if key not in ("authors", "year")}
+    groups = [{"id": f"g{n}", "label": "All", **group} for n, group in enumerate(fields.pop("groups", []), 1)]
+    persons = [{"id": f"p{n}", **person} for n, person in enumerate(fields.pop("persons", []), 1)]
+    design = "case_series" if groups else "case_report"
+    return r.Study.model_validate_json(
+        json.dumps({"design": design, **LEAST, **fields, "groups": groups, "persons": persons})
+    )
+
+
+def with_authors(node: StudyNode, authors: list[str], year: int) -> None:
+    names = tuple(Name(family, given) for family, _, given in (author.partition(", ") for author in authors))
+    node.references = tuple(replace(ref, key=node.id, authors=names, year=year) for ref in node.references)
+
+
+def review_with(studies: dict[str, dict[str, Any]]) -> Review:
+    review = review_of({id_: study_of(said) for id_, said in studies.items()})
+    for position, (id_, said) in enumerate(studies.items()):
+        with_authors(review.studies[id_], said.get("authors", []), said.get("year", 2010 + position))
+    return review
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_case(file: Path) -> None:
+    case = yaml.safe_load(file.read_text("utf-8"))
+    assert case.keys() <= {"why", "one", "other", "asked", "reasons"}
+    review = review_with({"one": case["one"], "other": case["other"]})
+    asked = [("person", pair.reasons) for pair in look_alike_persons(review)]
+    asked += [("study", pair.reasons) for pair in look_alike_studies(review)]
+    expected = [(case["asked"], tuple(case["reasons"]))] if "asked" in case else []
+    assert asked == expected
+
+
+def test_the_later_study_is_the_one_to_mend() -> None:
+    """Whoever adds a record is asked, not the author of an old one."""
+    person = {"age_years": 30, "characteristics": {"levels": "T12"}}
+    review = review_with(
+        {
+            "old": {"authors": ["Alpha, Anna"], "persons": [person], "year": 1990},
+            "new": {"authors": ["Alpha, A."], "persons": [person], "year": 2020},
+        }
+    )
+    (pair,) = look_alike_persons(review)
+    assert (person_name(pair.one), person_name(pair.other)) == ("new/p1", "old/p1")
+
+
+def test_thousands_of_studies_are_compared_in_seconds() -> None:
+    """Only persons who share an author, a country or a feature are compared, not all with all."""
+    chance = random.Random(1)
+    studies = {
+        f"study-{n}": {
+            "authors": [f"Family{chance.randrange(4000)}, A." for _ in range(5)],
+            "country": f"Country {chance.randrange(40)}",
+            "persons": [{"age_years": chance.randrange(20, 45), "characteristics": {"parity": chance.randrange(3)}}],
+        }
+        for n in range(3000)
+    }
+    review = review_with(studies)
+    start = time.perf_counter()
+    look_alike_persons(review)
+    look_alike_studies(review)
+    assert time.perf_counter() - start < 10

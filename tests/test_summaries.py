@@ -1,0 +1,262 @@
+"""What counted studies say together: ranges of change at a time, and persons with an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings, strategies as st
+from reviews import exposure, result, review_of, study
+
+from evidence_site import records as r
+from evidence_site.summaries import Change, Events, events, percent_change
+
+CHANGE = r.Statistic.PERCENT_CHANGE
+WITH_EVENT = r.Statistic.PERSONS_WITH_EVENT
+
+
+def group(
+    id_: str,
+    n: int,
+    *results: r.Result,
+    part_of: str | None = None,
+    has_condition: bool = True,
+    treatment: str = "drug-a",
+) -> r.Group:
+    return r.Group(
+        id=id_,
+        label=id_,
+        n=n,
+        exposures=(exposure(treatment),),
+        results=results,
+        part_of=part_of,
+        has_condition=has_condition,
+    )
+
+
+def person(id_: str, *results: r.Result, group: str | None = None, same_as: str | None = None) -> r.Person:
+    return r.Person(id=id_, exposures=(exposure("drug-a"),), results=results, group=group, same_person_as=same_as)
+
+
+def rose(
+    value: r.Number, months: r.Number = 12, after: str = "first-dose", outcome: str = "density", n: int | None = None
+) -> r.Result:
+    return result(outcome, CHANGE, value, months=months, after=after, unit="%", n=n)
+
+
+def broke(value: int, of: int | None = None, outcome: str = "fracture", n: int | None = None) -> r.Result:
+    return result(outcome, WITH_EVENT, value, of=of, n=n)
+
+
+def change(studies: Mapping[str, r.Study], months: float = 12) -> Change | None:
+    review = review_of(studies)
+    return percent_change(review, review.treatments["drug-a"], ("density",), months)
+
+
+def broken(studies: Mapping[str, r.Study]) -> Events | None:
+    return events(review_of(studies).treatments["drug-a"], ("fracture", "other-fracture"))
+
+
+# --- changes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_range_runs_from_the_lowest_to_the_highest() -> None:
+    """Group means and single persons are taken as they were reported, with the persons and studies behind them."""
+    studies = {
+        "a": study(groups=[group("g", 8, rose(10.5))], persons=[person("p", rose(-2))]),
+        "b": study(persons=[person("p", rose(17))]),
+    }
+    assert change(studies) == Change(lowest=-2, highest=17, unit="%", persons=10, studies=2)
+
+
+def test_nothing_is_said_without_a_number() -> None:
+    """No result, a missing value, another statistic or another treatment give no range."""
+    others = group(
+        "g",
+        8,
+        result("density", CHANGE, r.Missing.NOT_REPORTED, months=12),
+        result("density", r.Statistic.CHANGE, 0.1, months=12, unit="g/cm2"),
+        result("pain", CHANGE, 50, months=12, unit="%"),
+        result("density", CHANGE, 5, unit="%"),
+        result("density", CHANGE, 5, months=12, unit="%", treatment="waiting"),
+    )
+    assert change({"a": study()}) is None
+    assert change({"a": study(groups=[others])}) is None
+    assert change({"a": study(groups=[group("g", 8, rose(5), treatment="waiting")])}) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "months", "taken"),
+    [
+        (12, 8.9, False),
+        (12, 9, True),
+        (12, 12, True),
+        (12, 15, True),
+        (12, 15.1, False),
+        (24, 17.9, False),
+        (24, 18, True),
+        (24, 30, True),
+        (24, 31, False),
+        (12, -12, False),
+    ],
+)
+def test_results_within_a_quarter_of_the_time_count(wanted: float, months: float, taken: bool) -> None:
+    """9 to 15 months stand for 12, and 18 to 30 for 24."""
+    assert (change({"a": study(groups=[group("g", 8, rose(5, months))])}, wanted) is not None) is taken
+
+
+def test_of_several_times_the_nearest_counts() -> None:
+    """A group that was measured at 10, 12 and 14 months says one thing about 12."""
+    found = change({"a": study(groups=[group("g", 8, rose(4, 10), rose(5, 12), rose(9, 14))])})
+    assert found == Change(lowest=5, highest=5, unit="%", persons=8, studies=1)
+
+
+def test_a_change_since_the_end_of_treatment_is_another_matter() -> None:
+    """After an anchor that resets changes, a change is not one since the beginning."""
+    assert change({"a": study(groups=[group("g", 8, rose(-4, after="end-of-treatment"))])}) is None
+    assert change({"a": study(groups=[group("g", 8, rose(4, after="delivery"))])}) is not None
+
+
+def test_a_change_from_an_unknown_moment_counts() -> None:
+    """A source that does not say from when still says what it saw."""
+    unknown = r.Result(
+        outcome="density",
+        statistic=CHANGE,
+        value=4,
+        unit="%",
+        time=r.Time(months=12, after=r.Missing.NOT_REPORTED),
+        where="abstract",
+    )
+    assert change({"a": study(groups=[group("g", 8, unknown)])}) is not None
+
+
+def test_persons_behind_a_range_are_counted_once() -> None:
+    """Groups inside groups, persons inside groups and persons told twice widen the range, not the number of persons."""
+    studies = {
+        "a": study(
+            groups=[group("all", 8, rose(5)), group("some", 3, rose(9), part_of="all")],
+            persons=[person("p", rose(1), group="some"), person("q", rose(6))],
+        ),
+        "b": study(persons=[person("p", rose(1), same_as="a/p"), person("q", rose(6), same_as="a/q")]),
+    }
+    assert change(studies) == Change(lowest=1, highest=9, unit="%", persons=9, studies=2)
+
+
+def test_two_sites_of_one_person_are_one_person() -> None:
+    """What was measured at the spine and at the hip counts the person once."""
+    review = review_of({"a": study(persons=[person("p", rose(5), rose(2, outcome="pain"))])})
+    found = percent_change(review, review.treatments["drug-a"], ("density", "pain"), 12)
+    assert found == Change(lowest=2, highest=5, unit="%", persons=1, studies=1)
+
+
+def test_fewer_persons_than_the_group_may_stand_behind_a_number() -> None:
+    """``n`` of a result says how many were measured."""
+    found = change({"a": study(groups=[group("g", 8, rose(5, n=6))])})
+    assert found is not None
+    assert found.persons == 6
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        study(groups=[group("g", 50, rose(99))], design=r.Design.SYSTEMATIC_REVIEW),
+        study(groups=[group("g", 50, rose(99))], directness="indirect"),
+        study(groups=[group("g", 50, rose(99), has_condition=False)]),
+        study(groups=[group("g", 5, rose(99))], overlaps={"a": "probable"}),
+    ],
+    ids=["review", "other population", "controls", "overlap"],
+)
+def test_whoever_is_not_counted_says_nothing(other: r.Study) -> None:
+    """Reviews, other populations, controls and studies left out move neither the range nor the events."""
+    counted = study(groups=[group("g", 8, rose(5), broke(1))])
+    assert change({"a": counted, "b": other}) == Change(lowest=5, highest=5, unit="%", persons=8, studies=1)
+    assert broken({"a": counted, "b": other}) == Events(persons=1, of=8, studies=1)
+
+
+# --- events ----------------------------------------------------------------------------------------------------------
+
+
+def test_persons_with_an_event_add_up() -> None:
+    """Persons with an event, out of those who were observed, over groups, persons and studies."""
+    studies = {
+        "a": study(groups=[group("g", 8, broke(2)), group("h", 4, broke(0, of=3))], persons=[person("p", broke(1))]),
+        "b": study(groups=[group("g", 10, broke(1, n=9))]),
+    }
+    assert broken(studies) == Events(persons=4, of=8 + 3 + 1 + 9, studies=2)
+
+
+def test_nobody_broke_anything_is_not_nothing_known() -> None:
+    """No events among the observed is said as such; without a number nothing is said."""
+    assert broken({"a": study(groups=[group("g", 8, broke(0))])}) == Events(persons=0, of=8, studies=1)
+    unknown = result("fracture", WITH_EVENT, r.Missing.NOT_REPORTED)
+    counted = result("fracture", r.Statistic.EVENTS, 3)
+    assert broken({"a": study(groups=[group("g", 8, unknown, counted)])}) is None
+
+
+def test_several_outcomes_of_the_same_persons_are_not_added() -> None:
+    """The same persons may be behind both numbers, so only the larger one is sure."""
+    studies = {"a": study(groups=[group("g", 8, broke(2), broke(3, outcome="other-fracture"))])}
+    assert broken(studies) == Events(persons=3, of=8, studies=1)
+
+
+def test_events_inside_a_group_are_counted_there() -> None:
+    """A part of a group and a person of it are already in the group's number."""
+    studies = {
+        "a": study(
+            groups=[group("all", 8, broke(3)), group("some", 4, broke(2), part_of="all")],
+            persons=[person("p", broke(1), group="some")],
+        )
+    }
+    assert broken(studies) == Events(persons=3, of=8, studies=1)
+
+
+def test_events_told_only_of_a_part_are_not_lost() -> None:
+    """If the whole group is said to be without one fracture and single persons had another, those persons had one."""
+    whole = group("all", 8, broke(0))
+    part = group("some", 4, broke(1, outcome="other-fracture"), part_of="all")
+    two = [person(name, broke(1, outcome="other-fracture"), group="all") for name in ("p", "q")]
+    assert broken({"a": study(groups=[whole, part])}) == Events(persons=1, of=8, studies=1)
+    assert broken({"a": study(groups=[whole], persons=two)}) == Events(persons=2, of=8, studies=1)
+
+
+def test_a_person_told_twice_breaks_once() -> None:
+    """Two records of one person are one person, with the event if any of them tells of it."""
+    for first, second in ((1, 1), (1, 0), (0, 1)):
+        studies = {
+            "a": study(persons=[person("p", broke(first))]),
+            "b": study(persons=[person("p", broke(second), same_as="a/p")]),
+        }
+        found = broken(studies)
+        assert found is not None
+        assert (found.persons, found.of) == (1, 1)
+
+
+def test_an_event_told_only_by_the_second_record_counts() -> None:
+    """If the record that counts her says nothing of the event, the other one is heard."""
+    studies = {"a": study(persons=[person("p")]), "b": study(persons=[person("p", broke(1), same_as="a/p")])}
+    assert broken(studies) == Events(persons=1, of=1, studies=1)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 9),
+            st.integers(0, 9),
+            st.sampled_from([None, 0, 1]),
+            st.sampled_from(["fracture", "other-fracture"]),
+        ),
+        max_size=5,
+    )
+)
+@settings(deadline=None)
+def test_never_more_events_than_persons(groups: list[tuple[int, int, int | None, str]]) -> None:
+    """However groups are nested, nobody is said to have had an event who was not observed."""
+    made: list[r.Group] = []
+    for number, (n, value, around, outcome) in enumerate(groups):
+        parent = made[around] if around is not None and around < len(made) else None
+        size = min(n, parent.n) if parent else n
+        event = broke(min(value, size), outcome=outcome)
+        made.append(group(f"g{number}", size, event, part_of=parent.id if parent else None))
+    found = broken({"a": study(groups=made)})
+    if found is not None:
+        assert 0 <= found.persons <= found.of <= review_of({"a": study(groups=made)}).persons
