@@ -287,7 +287,7 @@ def _results(review: Review, old: StudyNode, new: StudyNode) -> Iterator[Change]
         gone, come = [v for v in one if v not in two], [v for v in two if v not in one]
         where = ", ".join(part for part in place if part)
         for was, now in zip(gone, come, strict=False):
-            text = f"result changed from {was} to {now} ({where})"
+            text = f"result is now {now}; it was {was} ({where})"
             yield Change(Kind.RESULT, Severity.CHANGED, name, text, address, file, was, now)
         for was in gone[len(come) :]:
             yield Change(Kind.RESULT, Severity.LOST, name, f"result removed: {was} ({where})", address, file, was)
@@ -382,7 +382,10 @@ def _treatment_counts(old: Review, new: Review, id_: str) -> Iterator[Change]:
             continue
         was, now = summaries.cell(old, one, column), summaries.cell(new, two, column)
         if was != now:
-            yield _TREATMENT.moved(id_, name, Kind.FINDING, f"“{column.title}”", _in_words(was), _in_words(now))
+            before, after = _in_words(was), _in_words(now)  # these can hold a “to” themselves
+            text = f"“{column.title}” is now {after}; it was {before}"
+            address, file = _TREATMENT.address(id_), _TREATMENT.file(id_)
+            yield Change(Kind.FINDING, Severity.CHANGED, name, text, address, file, before, after)
 
 
 def _in_words(cell: summaries.Cell) -> str:

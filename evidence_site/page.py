@@ -63,6 +63,9 @@ class Spec:
 _HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"( data-search-exclude)?-->(.*?)<!--/er-->', re.DOTALL)
 _PREFORMATTED = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_RUN_TOGETHER = re.compile(
+    r'(?<=</t[dh]>)(?=<t[dh])|(?<=</d[td]>)(?=<d[td])|(?<=</div>)(?=<)|(?<=\S)(?=<span class="er-sub">)'
+)
 _LINE_START = re.compile(r"^(`|~)", re.MULTILINE)
 
 
@@ -215,6 +218,8 @@ def _html_block(html: str) -> str:
     pieces = _PREFORMATTED.split(html)
     # Every second piece is preformatted text, where white space counts.
     pieces[::2] = ["\n".join(line.strip() for line in piece.split("\n") if line.strip()) for piece in pieces[::2]]
+    # Search takes the words of neighbouring cells for one word unless there is a space between them.
+    pieces[::2] = [_RUN_TOGETHER.sub(" ", piece) for piece in pieces[::2]]
     joined = "".join(pieces).strip()
     if not joined:
         return ""

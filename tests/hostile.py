@@ -109,7 +109,9 @@ def write_hostile_review(root: Path) -> Path:
     _write(outcomes, [attacks.record(r.Outcome, outcome) for outcome in _read(outcomes)])
     (root / "evidence" / "references.bib").write_text(_bibliography(), "utf-8")
     for name in ("methods", "disclaimer", "hostile"):
-        (root / "docs" / f"{name}.md").write_text(f"# {name} {LINES[0]}\n\n{LINES[1]}\n\n## {LINES[2]}\n{PROSE}", "utf-8")
+        (root / "docs" / f"{name}.md").write_text(
+            f"# {name} {LINES[0]}\n\n{LINES[1]}\n\n## {LINES[2]}\n{PROSE}", "utf-8"
+        )
     _commit(root)
     return root
 

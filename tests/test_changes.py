@@ -96,8 +96,8 @@ def test_comments_and_line_breaks_are_no_change(tmp_path: Path) -> None:
         pytest.param(
             {STUDY: replace("        value: 10.0\n", "        value: 12.0\n")},
             [
-                "changed: Drug A: “Density at 12 months” changed from +10.0% (8 persons, 1 study) to +12.0% (8 persons, 1 study)",
-                "changed: Alpha and Zed 2020: result changed from +10.0% (SD 2.5) to +12.0% (SD 2.5) "
+                "changed: Drug A: “Density at 12 months” is now +12.0% (8 persons, 1 study); it was +10.0% (8 persons, 1 study)",
+                "changed: Alpha and Zed 2020: result is now +12.0% (SD 2.5); it was +10.0% (SD 2.5) "
                 "(Bone density, Drug A, 12 months after first dose)",
             ],
             id="result",

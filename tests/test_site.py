@@ -106,9 +106,7 @@ def test_every_page_can_be_reached_from_the_home_page(pages: Pages) -> None:
 @pytest.mark.parametrize("kind", ["treatments", "studies", "outcomes", "topics", "case", "references"])
 def test_every_page_of_a_kind_stands_in_its_index(pages: Pages, kind: str) -> None:
     """The index of a kind of page links to each of them."""
-    listed = {
-        pages[f"{kind}/"].resolve(link["href"]) for link in pages[f"{kind}/"].article.all("a") if link["href"]
-    }
+    listed = {pages[f"{kind}/"].resolve(link["href"]) for link in pages[f"{kind}/"].article.all("a") if link["href"]}
     assert {address for address in pages if re.fullmatch(rf"{kind}/[^/]+/", address)} <= listed
 
 
@@ -182,9 +180,7 @@ def test_every_page_says_what_it_is(pages: Pages) -> None:
 
 def test_no_id_stands_twice_on_a_page(pages: Pages) -> None:
     """Links to a place of a page are of use only if there is one such place."""
-    twice = {
-        page.address: [id_ for id_, n in Counter(page.ids).items() if n > 1 or not id_] for page in pages.values()
-    }
+    twice = {page.address: [id_ for id_, n in Counter(page.ids).items() if n > 1 or not id_] for page in pages.values()}
     assert not {address: ids for address, ids in twice.items() if ids}
 
 

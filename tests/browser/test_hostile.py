@@ -145,7 +145,13 @@ def test_texts_stand_on_pages_as_they_were_written(hostile_page: Page, hostile_u
     study = evidence.studies["alpha2020"].record
     hostile_page.goto(hostile_url + STUDY)
     shown = squeezed(hostile_page.locator("article").inner_text())
-    for text in (study.title, study.country, study.groups[0].label, *study.not_reported, study.groups[0].results[0].where):
+    for text in (
+        study.title,
+        study.country,
+        study.groups[0].label,
+        *study.not_reported,
+        study.groups[0].results[0].where,
+    ):
         assert squeezed(text) in shown
     assert "{ .pwned onclick=" in shown
     assert "{{ 7*7 }}" in shown
@@ -217,7 +223,9 @@ def test_what_machines_read_is_well_formed(hostile: Path) -> None:
         for text in (entry["title"], *entry.get("tags", [])):
             assert "<" not in text, text
         tags = set(re.findall(r"<(/?[^>\s]*)", entry["text"]))
-        assert tags <= {f"{slash}{tag}" for tag in ("p", "code", "pre", "li", "ol", "ul", "sub", "sup") for slash in ("", "/")}
+        assert tags <= {
+            f"{slash}{tag}" for tag in ("p", "code", "pre", "li", "ol", "ul", "sub", "sup") for slash in ("", "/")
+        }
     for path in [*hostile.rglob("*.xml"), *hostile.rglob("*.svg")]:
         root = ET.fromstring(path.read_text("utf-8"))  # our own file
         for element in root.iter():

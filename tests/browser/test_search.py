@@ -85,11 +85,17 @@ def test_a_result_leads_to_its_page(page: Page, site_url: str) -> None:
 
 
 def test_a_result_says_under_which_name_it_was_found(searching: Page, site_url: str) -> None:
-    """Other names of a drug show in the results only where they are what was typed."""
+    """Other names of a drug stand in the text of the result, marked, and not once more below it."""
     search(searching, site_url, "TPTD")
-    names = searching.locator(".md-search-result__item").first.locator(".md-tag:visible")
-    expect(names).to_have_count(1)
-    expect(names).to_have_text("TPTD")
+    result = searching.locator(".md-search-result__item").first
+    expect(result.locator("mark:visible").first).to_have_text("TPTD")
+    expect(result.locator(".md-tag:visible")).to_have_count(0)
+
+
+def test_what_results_show_does_not_run_together(searching: Page, site_url: str) -> None:
+    """Names and values of facts, and cells of tables, are words of their own."""
+    search(searching, site_url, "pain")
+    expect(searching.locator(".md-search-result__list")).to_contain_text("Importance critical")
 
 
 def test_nothing_is_found_in_lists_of_references(searching: Page, site_url: str) -> None:
