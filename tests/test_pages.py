@@ -205,11 +205,17 @@ def test_the_navigation_holds_no_studies_and_references(tree: Tree) -> None:
 def test_files_beside_the_pages_of_docs(tmp_path: Path) -> None:
     """Pictures and data of docs/ are published, scripts and HTML are not."""
     root = write_review(
-        tmp_path, {"docs/pictures/bone.svg": "<svg/>", "docs/x.js": "alert(1)", "docs/x.html": "<script>"}
+        tmp_path,
+        {
+            "docs/pictures/bone.png": "png",
+            "docs/x.svg": "<svg onload=alert(1)>",
+            "docs/x.js": "alert(1)",
+            "docs/x.html": "<script>",
+        },
     )
     files = rendered(root).files
-    assert files["pictures/bone.svg"] == b"<svg/>"
-    assert not {"x.js", "x.html"} & files.keys()
+    assert files["pictures/bone.png"] == b"png"
+    assert not {"x.svg", "x.js", "x.html"} & files.keys()
 
 
 def test_edit_links_lead_to_the_record(tree: Tree) -> None:

@@ -10,8 +10,8 @@ from evidence_site.checks import offset_of
 from evidence_site.page import Spec, slug
 from evidence_site.problems import Place
 
-STATIC = frozenset({".png", ".jpg", ".jpeg", ".webp", ".svg", ".ico", ".pdf", ".csv", ".json", ".txt"})
-"""What is copied from docs/ beside its pages. Neither scripts nor HTML: those belong to the templates."""
+STATIC = frozenset({".png", ".jpg", ".jpeg", ".webp", ".ico", ".pdf", ".csv", ".json", ".txt"})
+"""What is copied from docs/ beside its pages. Neither scripts nor HTML, nor SVG, which can hold both."""
 
 _ORDER = ("methods.md", "about.md", "disclaimer.md", "contribute.md")
 
