@@ -260,3 +260,15 @@ def test_never_more_events_than_persons(groups: list[tuple[int, int, int | None,
     found = broken({"a": study(groups=made)})
     if found is not None:
         assert 0 <= found.persons <= found.of <= review_of({"a": study(groups=made)}).persons
+
+
+def test_a_result_of_an_unknown_number_is_shown_but_not_summed() -> None:
+    """A gain told of those on a drug, without a word on how many they were, is listed there and in no range or count."""
+    told = result("density", CHANGE, 10, months=12, unit="%", treatment="drug-a")
+    everybody = r.Group(id="all", label="all", n=52, results=(told,))
+    review = review_of({"one": study(groups=[everybody])})
+    drug = review.treatments["drug-a"]
+    assert [observation.result for observation in drug.observations] == [told]
+    assert [node.id for node in drug.studies] == ["one"]
+    assert drug.persons == 0
+    assert percent_change(review, drug, ("density",), 12) is None
