@@ -21,6 +21,9 @@ from evidence_site.news import news
 from evidence_site.pages import Tree, render
 from evidence_site.review import Review, link, load
 
+ROOT_VARIABLE = "EVIDENCE_SITE_ROOT"
+"""Tells the MkDocs hooks the review's folder where it is not that of mkdocs.yml."""
+
 FORMATS = {"text": p.as_text, "json": p.as_json, "github": p.as_github}
 
 
@@ -230,7 +233,7 @@ def _serve(root: Path, address: str) -> int:
     if not host or not port.isdigit():
         sys.stderr.write(f"“{address}” is no address: write a host and a port, such as 127.0.0.1:8000.\n")
         return 2
-    os.environ["EVIDENCE_SITE_ROOT"] = str(root)
+    os.environ[ROOT_VARIABLE] = str(root)
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     logging.getLogger("mkdocs.commands.build").setLevel(logging.WARNING)
     hook = Path(__file__).resolve().parent.parent / "build_site.py"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -19,16 +20,14 @@ from evidence_site import cli, engine
 from evidence_site.pages import Tree
 from evidence_site.problems import Problem, Severity, as_text, in_reading_order
 
-ROOT_VARIABLE = "EVIDENCE_SITE_ROOT"
-"""Names the review's folder where it is not that of mkdocs.yml."""
-
 
 class _Served:
     """What a served site remembers between two builds."""
 
     serving = False
     tree: Tree | None = None
-    errors: tuple[Problem, ...] = ()
+    banner = ""
+    """What stands on top of each page while there are errors."""
 
 
 def on_startup(command: str, dirty: bool) -> None:  # MkDocs calls it so
@@ -41,8 +40,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Render the records to pages, and let MkDocs build those."""
     root = _root(config)
     tree, found = cli.make_tree(root)
-    _Served.errors = tuple(p for p in in_reading_order(found) if p.severity is Severity.ERROR)
-    sys.stderr.write(as_text(_Served.errors))
+    errors = [p for p in in_reading_order(found) if p.severity is Severity.ERROR]
+    sys.stderr.write(as_text(errors))
+    _Served.banner = _banner(errors) if errors else ""
     if tree is None and _Served.serving:
         tree = _Served.tree
     if tree is None:
@@ -58,9 +58,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Show the problems of a served site on top of each page, which is the last good one."""
     del page, config
-    if not _Served.errors:
-        return output
-    return output.replace("<main", _banner() + "<main", 1)
+    return output.replace("<main", _Served.banner + "<main", 1) if _Served.banner else output
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) -> LiveReloadServer:
@@ -73,10 +71,10 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) ->
 
 
 def _root(config: MkDocsConfig) -> Path:
-    named = os.environ.get(ROOT_VARIABLE)
+    named = os.environ.get(cli.ROOT_VARIABLE)
     return Path(named) if named else Path(config.config_file_path).resolve().parent
 
 
-def _banner() -> str:
+def _banner(errors: Sequence[Problem]) -> str:
     environment = Environment(loader=FileSystemLoader(str(engine.PACKAGED)), autoescape=True)
-    return environment.get_template("partials/problems.html.j2").render(problems=_Served.errors)
+    return environment.get_template("partials/problems.html.j2").render(problems=errors)
