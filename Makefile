@@ -10,7 +10,7 @@ COMPILE := PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM
 	--no-config --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 WORKERS ?= 2
 
-.PHONY: help site serve check test lint types browser lock upgrade format clean
+.PHONY: help site serve check test lint types browser checker lock upgrade format clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -25,7 +25,7 @@ serve: $(VENV)/.site ## Show the site on this computer and rebuild it at each ch
 check: $(VENV)/.site ## List every problem in the evidence
 	$(BIN)/python build_site.py check
 
-test: lint types browser ## Check code, types and behaviour, in a browser too
+test: lint types browser checker ## Check code, types and behaviour, in a browser too
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(VENV)/.dev
@@ -37,6 +37,9 @@ types: $(VENV)/.dev
 
 browser: $(VENV)/.dev
 	PYTHON=$(BIN)/python sh tests/browser/install.sh
+
+checker: $(VENV)/.dev
+	$(BIN)/python tests/nu_checker.py
 
 format: $(VENV)/.dev ## Bring the code into its form
 	$(BIN)/ruff check --fix .
