@@ -15,7 +15,9 @@ from evidence_site.certainty import DOWN, computed_level
 from evidence_site.instruments import NONE, AllowedAnswer, Instrument, fitting, instruments, said
 from evidence_site.problems import Place, Problem, Severity
 from evidence_site.record_reading import Loaded
+from evidence_site.record_words import where_is
 from evidence_site.review import Arm, Review, StudyNode
+from evidence_site.scaffolds import TO_DO
 
 Rule = Callable[[Review], Iterator[Problem]]
 
@@ -371,6 +373,8 @@ def supported_statements(review: Review) -> Iterator[Problem]:
         claims += [(topic, (*p, "text"), s.text) for p, s in _statements(topic.record)]
     for loaded, path, text in claims:
         cited = [c for cluster in prose.parse(text).clusters for c in cluster.citations]
+        if text.startswith(TO_DO):
+            continue  # it claims nothing yet
         if not cited:
             yield Problem(
                 loaded.place(path),
@@ -793,6 +797,19 @@ def alike_studies(review: Review) -> Iterator[Problem]:
 # --- warnings --------------------------------------------------------------------------------------------------------
 
 
+def nothing_left_to_do(review: Review) -> Iterator[Problem]:
+    """Warn of every text that still has to be written."""
+    for loaded in review.evidence.all_records():
+        for path, text in r.texts(loaded.record):
+            if text.startswith(TO_DO):
+                yield _warn(
+                    loaded.place(path),
+                    "to-do",
+                    f"{where_is(path)} is still to be written: {text.removeprefix(TO_DO).strip()}",
+                    "Where the source says nothing, write not_reported if the field takes it, or leave the field out.",
+                )
+
+
 def sources_in_use(review: Review) -> Iterator[Problem]:
     """Warn of sources that nothing cites, of which only the title was read, or that carry no identifier."""
     cited = {key for study in review.studies.values() for key in study.record.reports}
@@ -843,6 +860,7 @@ RULES: tuple[Rule, ...] = (
     appraisals,
     alike_persons,
     alike_studies,
+    nothing_left_to_do,
     sources_in_use,
 )
 """Every rule, in the order of this file."""

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from evidence_site import engine, importing, problems as p
+from evidence_site import engine, importing, new_records, problems as p
 from evidence_site.checks import check
 from evidence_site.history import last_changes
 from evidence_site.news import news
 from evidence_site.pages import Tree, render
 from evidence_site.review import Review, link, load
+from evidence_site.scaffolds import TO_DO
 
 ROOT_VARIABLE = "EVIDENCE_SITE_ROOT"
 """Tells the MkDocs hooks the review's folder where it is not that of mkdocs.yml."""
@@ -79,6 +80,21 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--address", default="127.0.0.1:8000", metavar="HOST:PORT", help="where to serve (default: 127.0.0.1:8000)"
     )
+    beginning = commands.add_parser(
+        "new",
+        parents=[root],
+        help="begin a record: a commented first text to fill in",
+        description="Write the first text of a record, with every field explained and filled with what the review "
+        "knows already. Nothing is written over.",
+    )
+    beginning.add_argument("kind", choices=tuple(new_records.KINDS), metavar="KIND", help=", ".join(new_records.KINDS))
+    beginning.add_argument(
+        "name", metavar="ID", help="its id: lower-case words joined by hyphens; for a source its key in references.bib"
+    )
+    beginning.add_argument("--title", default="", help="its title or name")
+    beginning.add_argument("--report", default="", metavar="KEY", help="of a study: the entry of references.bib")
+    beginning.add_argument("--study", default="", metavar="ID", help="of a case: the study that tells of the person")
+    beginning.add_argument("--person", default="", metavar="ID", help="of a case: the person in that study")
     importing_ = commands.add_parser(
         "import",
         parents=[root],
@@ -110,6 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _serve(root, options.address)
         if options.command == "import":
             return _import(root, options.names)
+        if options.command == "new":
+            return _new(root, options)
         site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
         refusal = _refusal(root, site_dir)
         if refusal:
@@ -224,6 +242,15 @@ def _import(root: Path, names: Sequence[str]) -> int:
     new = sum(not added.known for added in done)
     sys.stdout.write(f"{new} added, {len(done) - new} there already.\n")
     return 1 if p.has_errors(problems) else 0
+
+
+def _new(root: Path, options: argparse.Namespace) -> int:
+    wish = new_records.Wish(options.kind, options.name, options.title, options.report, options.study, options.person)
+    file, problems = new_records.create(root, wish)
+    sys.stderr.write(p.as_text(problems))
+    if file:
+        sys.stdout.write(f"{file}: begun. Now write what begins with “{TO_DO}”, then run check.\n")
+    return 0 if file else 1
 
 
 def _serve(root: Path, address: str) -> int:

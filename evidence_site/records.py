@@ -980,6 +980,25 @@ def _prose_in(value: object, is_prose: bool, path: Path) -> Iterator[tuple[Path,
         yield path, value
 
 
+def texts(record: Record, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every text of a record that people wrote as they liked, in the order of the fields, each with its path."""
+    for name in type(record).model_fields:
+        yield from _texts_in(getattr(record, name), (*path, name))
+
+
+def _texts_in(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, Record):
+        yield from texts(value, path)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _texts_in(item, (*path, index))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts_in(item, (*path, key))
+    elif type(value) is str:
+        yield path, value
+
+
 @cache
 def _fields(kind: type[Record]) -> tuple[tuple[str, bool], ...]:
     return tuple(

@@ -24,10 +24,12 @@ PACKAGE = ROOT / "evidence_site"
 
 ORDER = (
     "problems",
+    "writing",
     "yaml_syntax",
     "yaml_reading",
     "records",
     "record_words",
+    "scaffolds",
     "record_validation",
     "record_reading",
     "instruments",
@@ -47,6 +49,7 @@ ORDER = (
     "look_alikes",
     "care",
     "checks",
+    "new_records",
     "history",
     "past",
     "addresses",
