@@ -1,11 +1,13 @@
 """The command line: build, check and serve.
 
-Exit codes: 0 if all is well, 1 for problems in the evidence, 2 for wrong usage.
+Exit codes: 0 if all is well, 1 for problems in the evidence, 2 for wrong usage, and 3 for services on the network that
+cannot be reached.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import logging
 import os
 import sys
@@ -53,7 +55,8 @@ def parser() -> argparse.ArgumentParser:
         prog="build_site.py",
         description="Check evidence records and build the review's site from them.",
         parents=[root, output],
-        epilog="Without a command: build. Exit codes: 0 fine, 1 problems in the evidence, 2 wrong usage.",
+        epilog="Without a command: build. Exit codes: 0 fine, 1 problems in the evidence, 2 wrong usage, "
+        "3 no answer from the network.",
     )
     commands = main.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser(
@@ -108,7 +111,53 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE|DOI|PMID:N",
         help="PubMed (.nbib), RIS, BibTeX or CSL-JSON files, or identifiers",
     )
+    _add_recheck(commands, root)
     return main
+
+
+def _add_recheck(commands: argparse._SubParsersAction[argparse.ArgumentParser], root: argparse.ArgumentParser) -> None:
+    rechecking = commands.add_parser(
+        "recheck",
+        parents=[root],
+        help="ask whether sources and links still hold (needs the network)",
+        description="Ask Crossref (with Retraction Watch), PubMed, the DOI system and the web whether every source and "
+        "link of the records still holds: retractions, concerns and corrections, DOIs and PMIDs, pages that moved or "
+        "are gone. A run that was broken off goes on from there on the same day.",
+        epilog="Exit codes: 0 nothing found, 1 findings, 2 wrong usage, 3 nothing found so far, but not everything "
+        "was answered.",
+    )
+    rechecking.add_argument(
+        "--format",
+        choices=("text", "markdown", "json"),
+        default="text",
+        help="text for a terminal, markdown for an issue, json for programs (default: text)",
+    )
+    rechecking.add_argument(
+        "--contact",
+        default="",
+        metavar="ADDRESS",
+        help="an e-mail or web address that the services are told (default: contact in review.yaml)",
+    )
+    rechecking.add_argument(
+        "--date",
+        type=_day,
+        default=None,
+        metavar="YYYY-MM-DD",
+        help="the day that the check is dated (default: today)",
+    )
+    rechecking.add_argument(
+        "--write",
+        action="store_true",
+        help="write the standing of sources that have none, and the day of this check where a standing still holds",
+    )
+    rechecking.add_argument("--anew", action="store_true", help="ask again what was answered earlier on this day")
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no day: write it as 2026-01-31") from None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -128,6 +177,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _import(root, options.names)
         if options.command == "new":
             return _new(root, options)
+        if options.command == "recheck":
+            return _recheck(root, options)
         site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
         refusal = _refusal(root, site_dir)
         if refusal:
@@ -251,6 +302,43 @@ def _new(root: Path, options: argparse.Namespace) -> int:
     if file:
         sys.stdout.write(f"{file}: begun. Now write what begins with “{TO_DO}”, then run check.\n")
     return 0 if file else 1
+
+
+def _recheck(root: Path, options: argparse.Namespace) -> int:
+    # What asks the network takes a moment to load, and no other command needs it.
+    from evidence_site import recheck as r
+    from evidence_site.web import Web
+
+    evidence, problems = load(root)
+    sys.stderr.write(p.as_text(q for q in problems if q.severity is p.Severity.ERROR))
+    if evidence is None:
+        return 1
+    contact = options.contact or evidence.review.record.contact or ""
+    if not contact:
+        sys.stderr.write("Write an e-mail or web address as contact: in review.yaml, or name one with --contact.\n")
+    day = options.date or dt.datetime.now(dt.UTC).date()
+    progress = Progress(quiet=False)
+    try:
+        report = r.recheck(
+            root,
+            evidence,
+            Web(contact).get,
+            day,
+            progress,
+            contact=contact,
+            anew=options.anew,
+            write=options.write,
+        )
+    except KeyboardInterrupt:
+        progress.done()
+        sys.stderr.write("Stopped. What was answered is kept: the same command goes on from there today.\n")
+        return 3
+    progress.done()
+    if isinstance(report, str):
+        sys.stderr.write(report)
+        return 3
+    sys.stdout.write(r.FORMATS[options.format](report))
+    return 1 if report.findings else 3 if report.lacks_services() else 0
 
 
 def _serve(root: Path, address: str) -> int:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +98,7 @@ def read_file(path: Path) -> tuple[list[Candidate], list[Problem]]:
     if start.startswith(("{", "[")):
         return _read_csl(text, shown)
     if re.search(r"^PMID- ", text, re.MULTILINE):
-        return [_from_medline(record, Place(shown, line)) for line, record in _medline(text)], []
+        return [_from_medline(record, Place(shown, line)) for line, record in medline_records(text)], []
     if re.search(r"^TY  - ", text, re.MULTILINE):
         return _read_ris(text, shown)
     if "@" in text:
@@ -131,7 +129,8 @@ def _read_bibtex(path: Path, shown: str) -> tuple[list[Candidate], list[Problem]
     ], problems
 
 
-def _medline(text: str) -> Iterator[tuple[int, dict[str, list[str]]]]:
+def medline_records(text: str) -> Iterator[tuple[int, dict[str, list[str]]]]:
+    """The records of a text in the MEDLINE display format: line and values by tag, such as ``TI``."""
     # The MEDLINE display format: a tag of up to four letters, "- ", and lines of more text indented by six spaces.
     record: dict[str, list[str]] = {}
     first, tag = 1, ""
@@ -338,7 +337,6 @@ def _bare_doi(text: str) -> str:
 
 CROSSREF = "https://api.crossref.org/works/"
 PUBMED = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&rettype=medline&retmode=text&id="
-TIMEOUT = 20
 
 
 def is_identifier(text: str) -> bool:
@@ -354,7 +352,7 @@ def ask(identifier: str, fetch: Fetch) -> Candidate:
     if identifier.upper().startswith("PMID"):
         number = re.sub(r"\D", "", identifier)
         text = fetch(PUBMED + number).decode("utf-8", "replace")
-        record = next((record for _, record in _medline(text) if record.get("TI")), None)
+        record = next((record for _, record in medline_records(text) if record.get("TI")), None)
         if record is None:
             raise NotFoundError(f"PubMed has no article with the PMID {number}.")
         return _from_medline(record, Place(f"PMID:{number}"))
@@ -371,14 +369,14 @@ def ask(identifier: str, fetch: Fetch) -> Candidate:
 
 def fetch(address: str) -> bytes:
     """What stands at an address of Crossref or PubMed."""
-    request = urllib.request.Request(address, headers={"User-Agent": "evidence-site (import of references)"})  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310  # addresses are the two above
-            return bytes(answer.read(MAX_BYTES))
-    except urllib.error.HTTPError as error:
-        if error.code == 404:
-            raise NotFoundError(f"{urllib.parse.urlsplit(address).hostname} does not know this article.") from None
-        raise
+    from evidence_site.web import Web  # its library takes a moment to load, and files need none of it
+
+    answer = Web(private=True).get(address)  # the addresses are the two above
+    if answer.status == 404:
+        raise NotFoundError(f"{urllib.parse.urlsplit(address).hostname} does not know this article.")
+    if answer.status != 200:
+        raise OSError(f"it answers with HTTP {answer.status}")
+    return answer.body
 
 
 # --- adding ----------------------------------------------------------------------------------------------------------

@@ -47,6 +47,9 @@ Date = Annotated[dt.date, Field(json_schema_extra={"pattern": r"^[0-9]{4}-[0-9]{
 """A day of the calendar, such as 2026-01-31."""
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$", max_length=2000)]
 Orcid = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$")]
+Contact = Annotated[
+    str, StringConstraints(pattern=r"^(?:https?://[^\s<>\"]+|[^\s<>\"@]+@[^\s<>\"@]+)$", max_length=200)
+]
 
 
 class Record(BaseModel):
@@ -293,6 +296,8 @@ class Review(Record):
     """The article from which the review set out, if there is one."""
     contributors: tuple[Contributor, ...] = ()
     """Who answers for the review, in the order in which they are named."""
+    contact: Contact | None = Field(default=None, examples=["keepers@example.org"])
+    """An e-mail or web address of those who keep the review; recheck tells it to the services that it asks."""
     licence: Licence
     """Under which terms the evidence may be reused."""
     disclaimer: Prose
