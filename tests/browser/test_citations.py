@@ -64,6 +64,23 @@ def test_the_reference_shows_when_the_keyboard_comes_to_its_citation(page: Page,
     in_view(page, entry_of(page, citation))
 
 
+@pytest.mark.parametrize("by_mouse", [True, False], ids=["hover", "focus"])
+def test_escape_closes_the_card_and_it_comes_back(page: Page, site_url: str, by_mouse: bool) -> None:
+    """Neither the mouse nor the focus has to move (WCAG 2.2, 1.4.13); who comes again sees the card again."""
+    page.goto(f"{site_url}topics/diagnosis/")
+    citation = first_citation(page)
+    come = citation.hover if by_mouse else citation.focus
+    come()
+    expect_card(page, citation)
+    page.keyboard.press("Escape")
+    expect(page.locator(".md-tooltip2:visible")).to_have_count(0)
+    page.mouse.move(2, 2)
+    citation.blur()
+    expect(page.locator(".md-tooltip2")).to_have_count(0)
+    come()
+    expect_card(page, citation)
+
+
 def test_links_on_the_card_can_be_reached_with_the_mouse(page: Page, site_url: str) -> None:
     """The card stays while the mouse is on it, and its reference leads to the reference's page."""
     page.goto(f"{site_url}treatments/teriparatide/")

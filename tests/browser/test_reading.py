@@ -39,6 +39,16 @@ def test_a_short_form_explains_itself_on_hover(page: Page, site_url: str) -> Non
     expect(tip(page)).to_have_text(title)
 
 
+def test_escape_closes_what_a_short_form_stands_for(page: Page, site_url: str) -> None:
+    page.goto(site_url + TREATMENT)
+    short, title = first_short_form(page)
+    short.focus()
+    expect(tip(page)).to_have_text(title)
+    page.keyboard.press("Escape")
+    expect(page.locator(".md-tooltip2:visible")).to_have_count(0)
+    expect(short).to_be_focused()
+
+
 def test_a_short_form_explains_itself_to_the_keyboard(page: Page, site_url: str) -> None:
     page.goto(site_url + "topics/diagnosis/")
     short, title = first_short_form(page)
