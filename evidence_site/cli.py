@@ -16,8 +16,9 @@ from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from evidence_site import engine, importing, new_records, problems as p
+from evidence_site import diff_formats, engine, importing, new_records, problems as p
 from evidence_site.checks import check
+from evidence_site.evidence_diff import Refusal, diff
 from evidence_site.history import last_changes
 from evidence_site.news import news
 from evidence_site.pages import Tree, render
@@ -73,6 +74,24 @@ def parser() -> argparse.ArgumentParser:
         choices=tuple(FORMATS),
         default="text",
         help="text for people, json for programs, github to mark the lines of a pull request (default: text)",
+    )
+    comparing = commands.add_parser(
+        "diff",
+        parents=[root],
+        help="say what changed in the evidence between two commits",
+        description="Say in the review's words what changed in the evidence, the worst first, and list the fields "
+        "below. Exit codes: 0 compared, whether or not anything differs; 1 the records of neither can be read; "
+        "2 wrong usage, such as a commit that does not exist.",
+    )
+    comparing.add_argument("base", metavar="BASE", help="the older commit, branch or tag, such as main")
+    comparing.add_argument(
+        "head", metavar="HEAD", nargs="?", help="the newer one (default: the folder as it is, committed or not)"
+    )
+    comparing.add_argument(
+        "--format",
+        choices=tuple(diff_formats.FORMATS),
+        default="text",
+        help="text for people, markdown for a comment on a pull request, json for programs (default: text)",
     )
     serving = commands.add_parser(
         "serve",
@@ -173,6 +192,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _check(root, options.format, strict)
         if options.command == "serve":
             return _serve(root, options.address)
+        if options.command == "diff":
+            return _diff(root, options.base, options.head, options.format)
         if options.command == "import":
             return _import(root, options.names)
         if options.command == "new":
@@ -339,6 +360,15 @@ def _recheck(root: Path, options: argparse.Namespace) -> int:
         return 3
     sys.stdout.write(r.FORMATS[options.format](report))
     return 1 if report.findings else 3 if report.lacks_services() else 0
+
+
+def _diff(root: Path, base: str, head: str | None, style: str) -> int:
+    found = diff(root, base, head)
+    if isinstance(found, Refusal):
+        sys.stderr.write("".join(p.as_one_line(line) + "\n" for line in found.why.splitlines()))
+        return 2 if found.is_usage else 1
+    sys.stdout.write(diff_formats.FORMATS[style](found))
+    return 0
 
 
 def _serve(root: Path, address: str) -> int:

@@ -1,9 +1,11 @@
-"""What git knows of the records: when each last changed, and how the evidence changed from commit to commit."""
+"""What git knows of the records: when each last changed, how the evidence changed by commits, and what it was."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
+import stat
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -140,6 +142,12 @@ def _commits_of_log(log: bytes) -> Iterator[tuple[Revision, bool, dict[str, Blob
     yield from found
 
 
+def blob_of(content: bytes, *, sha256: bool = False) -> Blob:
+    """The name that git gives to a content, in repositories of the old kind or of the new one."""
+    named = b"blob %d\0" % len(content) + content
+    return (hashlib.sha256(named) if sha256 else hashlib.sha1(named, usedforsecurity=False)).hexdigest()
+
+
 def read_blobs(root: Path, blobs: Collection[Blob]) -> Mapping[Blob, bytes]:
     """The contents that git has under these names; what is too large or not at hand is left out."""
     asked = "".join(f"{blob}\n" for blob in sorted(blobs)).encode()
@@ -160,6 +168,53 @@ def read_blobs(root: Path, blobs: Collection[Blob]) -> Mapping[Blob, bytes]:
         contents[blob] = output[end + 1 : end + 1 + int(size)]
         at = end + 1 + int(size) + 1
     return contents
+
+
+# --- one commit, or the folder as it is ------------------------------------------------------------------------------
+
+
+def find_commit(root: Path, name: str) -> tuple[str, str]:
+    """The commit that a name stands for, or an empty text and why there is none, in a sentence."""
+    inside = _git(root, "rev-parse", "--is-inside-work-tree")
+    if inside is None:
+        return "", "This folder is in no git repository, or git is not installed, so no two versions can be compared."
+    # A name that begins with a hyphen would be an option, and a colon or dots would name something else than a commit.
+    found = None
+    if name and not name.startswith("-") and name.isprintable():
+        found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    if found:
+        return found.decode().strip(), ""
+    why = f"Git knows no commit “{name}”."
+    if _git(root, "rev-parse", "--is-shallow-repository") == b"true\n":
+        return "", f"{why} This clone holds only the newest commits: run git fetch --unshallow to get the others."
+    return "", f"{why} Write the name of a branch or tag, or the beginning of a commit's name."
+
+
+def listing_at(root: Path, commit: str) -> Listing:
+    """The files of the evidence at a commit; empty if there were none."""
+    tree = _git(root, "ls-tree", "-r", "-z", commit, "--", "evidence")
+    return dict(_files_of_tree(tree or b""))
+
+
+def listing_now(root: Path, *, sha256: bool = False) -> tuple[Listing, Mapping[Blob, bytes]]:
+    """The files of the evidence as they stand in the folder, and their contents, as far as they can be read."""
+    listing: dict[str, Blob] = {}
+    contents: dict[Blob, bytes] = {}
+    for folder, folders, names in os.walk(root / "evidence"):
+        folders.sort()
+        for name in sorted(names):
+            file = Path(folder, name)
+            path = file.relative_to(root).as_posix().encode("utf-8", "replace").decode()
+            try:
+                if not stat.S_ISREG(file.lstat().st_mode):
+                    continue
+                content = file.read_bytes() if file.stat().st_size <= MAX_BLOB_BYTES else None
+            except OSError:
+                content = None
+            listing[path] = blob_of(content, sha256=sha256) if content is not None else ""
+            if content is not None:
+                contents[listing[path]] = content
+    return listing, contents
 
 
 def _git(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:

@@ -90,6 +90,18 @@ def _spread(result: r.Result) -> str:
     return f" ({'; '.join(parts)})" if not isinstance(result.value, r.Missing) else f" {'; '.join(parts)}"
 
 
+def comparison_value(item: r.Comparison) -> str:
+    """What a source says of a difference: ``11.5%; 95% CI 6.0 to 17.0; P < 0.01``."""
+    said = []
+    if item.value is not None:
+        said.append(number(item.value) + percent_sign(item.unit))
+    if item.ci95:
+        said.append(f"95% CI {pair(item.ci95)}")
+    if item.p:
+        said.append(item.p if "p" in item.p.lower() else f"P {item.p}")
+    return "; ".join(said) or "no number given"
+
+
 def pair(values: tuple[float, float], *, signed: bool = False) -> str:
     """A range in words: ``4.9 to 18.0``."""
     return f"{number(values[0], signed=signed)} to {number(values[1], signed=signed)}"

@@ -56,7 +56,8 @@ def news(root: Path, review: Review) -> News:
     history = evidence_history(root, NEWEST)
     if history is None:
         return News()
-    past = Past(root, history.commits, review.evidence)
+    listings = [listing for commit in history.commits for listing in (commit.before, commit.after) if listing]
+    past = Past(root, listings, review.evidence)
     entries = [entry for commit in history.commits if (entry := _entry(past, commit)) is not None]
     return News(tuple(entries), is_known=True, is_whole=history.is_whole)
 
@@ -67,7 +68,7 @@ def _entry(past: Past, commit: Commit) -> Entry | None:
     if commit.before is None:
         if after is None or not commit.is_first:
             return Entry(commit.revision, (), _records_changed(commit) if commit.is_first else _BEGINS)
-        return Entry(commit.revision, (), _beginning(after))
+        return Entry(commit.revision, (), f"The records begin: {what_there_is(after)}")
     before = past.review(commit.before)
     if before is None or after is None:
         return Entry(commit.revision, (), _records_changed(commit))
@@ -78,9 +79,10 @@ def _entry(past: Past, commit: Commit) -> Entry | None:
 _BEGINS = "The history that is at hand begins here; what this commit changed is not known"
 
 
-def _beginning(review: Review) -> str:
+def what_there_is(review: Review) -> str:
+    """The size of a review in words, where it cannot be compared with anything."""
     return (
-        f"The records begin: {measures.counted(len(review.sources), 'source', 'sources')}, "
+        f"{measures.counted(len(review.sources), 'source', 'sources')}, "
         f"{measures.counted(len(review.studies), 'study', 'studies')}, "
         f"{measures.persons(review.persons)} with the condition counted, "
         f"{measures.counted(len(review.treatments), 'treatment', 'treatments')}"

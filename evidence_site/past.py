@@ -1,19 +1,20 @@
-"""The review as it was at earlier commits. A file that stayed the same is read once, whatever the number of commits."""
+"""The evidence as it was at earlier commits. A file that stayed the same is read once, for however many of them."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 from evidence_site import records as r
-from evidence_site.bibliography import read_bibliography
-from evidence_site.history import Blob, Commit, Listing, read_blobs
-from evidence_site.problems import Problem, has_errors
-from evidence_site.record_reading import Loaded, read_record, read_record_list
-from evidence_site.review import FOLDERS, Evidence, Review, link
+from evidence_site.bibliography import Reference, read_bibliography
+from evidence_site.history import MAX_BLOB_BYTES, Blob, Listing, blob_of, read_blobs
+from evidence_site.problems import Place, Problem, has_errors
+from evidence_site.record_reading import Loaded, id_of_file, read_record, read_record_list
+from evidence_site.review import FOLDERS, Evidence, Review, link, unread_ids
 
 _WHOLE = {
     "review": "evidence/review.yaml",
@@ -22,61 +23,118 @@ _WHOLE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """The evidence of one listing, as far as it can be read by the rules of today."""
+
+    review: Loaded[r.Review] | None
+    outcomes: tuple[Loaded[r.Outcome], ...]
+    references: Mapping[str, Reference]
+    folders: Mapping[str, Mapping[str, Loaded[Any]]]
+    """The records of each folder, by id."""
+    unreadable: Mapping[str, frozenset[str]]
+    """By folder, ``outcomes`` and ``references``: the ids of records that are there but could not be read."""
+    problems: tuple[Problem, ...]
+    """What is wrong with the files of which not everything could be read, in the order of their names."""
+
+    def evidence(self, review: Loaded[r.Review]) -> Evidence:
+        """All of it, under this ``review.yaml``."""
+        return Evidence(review, self.outcomes, self.references, **self.folders, unreadable=self.unreadable)
+
+
 class Past:
     """Earlier states of the evidence of one review."""
 
-    def __init__(self, root: Path, commits: Iterable[Commit], current: Evidence) -> None:
-        """Get the files of these commits ready; what is the same in ``current`` is taken from there."""
+    def __init__(
+        self,
+        root: Path,
+        listings: Iterable[Listing],
+        current: Evidence | None = None,
+        contents: Mapping[Blob, bytes] = MappingProxyType({}),
+    ) -> None:
+        """Get the files of these listings ready.
+
+        What is the same in ``current`` is taken from there; ``contents`` are those that git need not know.
+        """
         self._root = root
         self._last: tuple[Listing, Review | None] = ({}, None)
-        self._read: dict[tuple[str, Blob], Any] = {}
-        listings = [listing for commit in commits for listing in (commit.before, commit.after) if listing is not None]
+        self._read: dict[tuple[str, Blob], _Read] = {}
         wanted = {item for listing in listings for item in listing.items() if _is_record(item[0])}
-        self._take_over(current, sha256=any(len(blob) > 40 for _, blob in wanted))
+        if current is not None:
+            self._take_over(current, sha256=any(len(blob) > 40 for _, blob in wanted))
+        for path, blob in wanted - self._read.keys():
+            if not _has_a_name(path):
+                self._read[path, blob] = _odd_name(path)
         missing = sorted(wanted - self._read.keys())
-        contents = read_blobs(root, {blob for _, blob in missing})
+        known = {**read_blobs(root, {blob for _, blob in missing} - contents.keys()), **contents}
         with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
             for number, (path, blob) in enumerate(missing):
                 file = Path(folder, str(number), PurePosixPath(path).name)
-                if blob in contents:
+                if blob in known:
                     file.parent.mkdir()
-                    file.write_bytes(contents[blob])
-                self._read[path, blob] = _record(path, file)
+                    file.write_bytes(known[blob])
+                    self._read[path, blob] = _record(path, file)
+                else:
+                    self._read[path, blob] = _not_at_hand(path)
 
     def review(self, listing: Listing) -> Review | None:
         """The review at a commit; None if any of its files cannot be read by the rules of today."""
         if self._last[0] is not listing:  # what came before one commit is what stood there after the last
-            self._last = (listing, self._linked(listing))
+            state = self.state(listing)
+            is_whole = listing.keys() >= set(_WHOLE.values()) and not state.problems
+            whole = link(state.evidence(state.review)) if is_whole and state.review else None
+            self._last = (listing, whole)
         return self._last[1]
 
-    def _linked(self, listing: Listing) -> Review | None:
-        found: dict[str, Any] = {
-            path: self._read.get((path, blob)) for path, blob in listing.items() if _is_record(path)
-        }
-        if any(value is None for value in found.values()) or not found.keys() >= set(_WHOLE.values()):
-            return None
-        read: dict[str, dict[str, Loaded[r.Record]]] = {name: {} for name in FOLDERS}
-        for path, value in found.items():
-            folder = path.split("/")[1]
-            if folder in read:
-                read[folder][value.id] = value
-        whole = {name: found[path] for name, path in _WHOLE.items()}
-        return link(Evidence(**whole, **read, unreadable={}))  # type: ignore[arg-type]
+    def state(self, listing: Listing) -> State:
+        """Whatever of the evidence can be read, and what is wrong with the rest."""
+        nothing = _Read(None)
+        whole = {name: self._read[path, listing[path]] if path in listing else nothing for name, path in _WHOLE.items()}
+        folders: dict[str, dict[str, Any]] = {name: {} for name in FOLDERS}
+        unreadable = {name: set(whole[name].unread) for name in ("outcomes", "references")}
+        unreadable |= {name: set() for name in FOLDERS}
+        problems = [problem for read in whole.values() for problem in read.problems]
+        for path in sorted(path for path in listing if _is_record(path) and path not in _WHOLE.values()):
+            folder, name = path.split("/")[1:]
+            read, id_ = self._read[path, listing[path]], name.removesuffix(".yaml")
+            if read.value is None:
+                unreadable[folder].add(id_)
+                problems += read.problems
+            else:
+                folders[folder][id_] = read.value
+        return State(
+            whole["review"].value,
+            whole["outcomes"].value or (),
+            whole["references"].value or {},
+            folders,
+            {name: frozenset(ids) for name, ids in unreadable.items()},
+            tuple(problems),
+        )
 
     def _take_over(self, current: Evidence, *, sha256: bool) -> None:
         values: dict[str, Any] = {loaded.document.file: loaded for loaded in current.all_records()}
         values |= {_WHOLE["outcomes"]: current.outcomes, _WHOLE["references"]: current.references}
+        for name in ("outcomes", "references"):
+            if current.unreadable.get(name):
+                del values[_WHOLE[name]]
         for path, value in values.items():
             try:
                 content = (self._root / path).read_bytes()
             except OSError:
                 continue
-            self._read[path, _blob_of(content, sha256=sha256)] = value
+            self._read[path, blob_of(content, sha256=sha256)] = _Read(value)
 
 
-def _blob_of(content: bytes, *, sha256: bool) -> Blob:
-    named = b"blob %d\0" % len(content) + content
-    return (hashlib.sha256(named) if sha256 else hashlib.sha1(named, usedforsecurity=False)).hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one file holds."""
+
+    value: Any
+    """What could be read; None for a file of one record in which anything is wrong."""
+    problems: tuple[Problem, ...] = ()
+    """Empty if everything could be read."""
+    unread: frozenset[str] = frozenset()
+    """For a file of many records: the ids of those that could not be read."""
 
 
 def _is_record(path: str) -> bool:
@@ -85,18 +143,36 @@ def _is_record(path: str) -> bool:
     return is_one or path in _WHOLE.values()
 
 
-def _record(path: str, file: Path) -> object:
-    """What a file holds, or None if anything in it is wrong."""
-    value: object
+def _has_a_name(path: str) -> bool:
+    folder, name = path.split("/")[-2:]
+    return path in _WHOLE.values() or id_of_file(name, keys=folder == "sources") is not None
+
+
+def _odd_name(path: str) -> _Read:
+    message = "The name of this file cannot be the id of a record."
+    return _Read(None, (Problem(Place(path), "odd-file-name", message),))
+
+
+def _record(path: str, file: Path) -> _Read:
+    value: Any
     problems: list[Problem]
+    unread: frozenset[str] = frozenset()
     if path == _WHOLE["references"]:
         value, problems = read_bibliography(file, path)
+        unread = unread_ids(file, value, problems)
     elif path == _WHOLE["outcomes"]:
         value, problems = read_record_list(r.Outcome, file, path)
+        unread = unread_ids(file, {loaded.id for loaded in value}, problems)
+    elif path == _WHOLE["review"]:
+        value, problems = read_record(r.Review, file, path)
     else:
-        kind: type[r.Record] = r.Review if path == _WHOLE["review"] else FOLDERS[path.split("/")[1]]
-        value, problems = read_record(kind, file, path)
-    return None if has_errors(problems) else value
+        value, problems = read_record(FOLDERS[path.split("/")[1]], file, path)
+    return _Read(value, tuple(problems) if has_errors(problems) else (), unread)
+
+
+def _not_at_hand(path: str) -> _Read:
+    message = f"The content of this file is not at hand, or larger than {MAX_BLOB_BYTES // 1_000_000} MB."
+    return _Read(None, (Problem(Place(path), "unreadable-file", message),), frozenset({"*"}))
 
 
 def words_of(paths: Iterable[str]) -> Mapping[str, int]:

@@ -133,6 +133,15 @@ def read_folder(
     return dict(sorted(loaded.items())), problems
 
 
+def id_of_file(name: str, *, keys: bool) -> str | None:
+    """The id of the record that a file of this name holds; None if the name is no record's name."""
+    stem = name.removesuffix(".yaml")
+    try:
+        return _NAMES[keys].validate_python(stem) if _is_record(name) else None
+    except ValidationError:
+        return None
+
+
 # --- file names ------------------------------------------------------------------------------------------------------
 
 _NAMES = {False: TypeAdapter(r.Id), True: TypeAdapter(r.Key)}

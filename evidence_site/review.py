@@ -74,8 +74,8 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
     problems += of_outcomes + of_references
     read: dict[str, dict[str, Loaded[r.Record]]] = {}
     unreadable: dict[str, frozenset[str]] = {
-        "outcomes": _unreadable(folder / "outcomes.yaml", _OUTCOME, {o.id for o in outcomes}, of_outcomes),
-        "references": _unreadable(folder / "references.bib", _ENTRY, references, of_references),
+        "outcomes": unread_ids(folder / "outcomes.yaml", {o.id for o in outcomes}, of_outcomes),
+        "references": unread_ids(folder / "references.bib", references, of_references),
     }
     for name, kind in FOLDERS.items():
         read[name], found = read_folder(kind, folder / name, f"evidence/{name}", keys=name == "sources")
@@ -88,19 +88,19 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
     return evidence, problems
 
 
-_OUTCOME = re.compile(r"^[ -]*id:\s*[\"']?([^\s\"']+)", re.MULTILINE)
-_ENTRY = re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}()]+)")
+_IDS = {
+    ".yaml": re.compile(r"^[ -]*id:\s*[\"']?([^\s\"']+)", re.MULTILINE),
+    ".bib": re.compile(r"@\s*\w+\s*[{(]\s*([^\s,{}()]+)"),
+}
 
 
-def _unreadable(
-    path: Path, pattern: re.Pattern[str], read: Collection[str], problems: Iterable[Problem]
-) -> frozenset[str]:
+def unread_ids(path: Path, read: Collection[str], problems: Iterable[Problem]) -> frozenset[str]:
     """What a file of many records names, but what errors kept from being read; ``*`` if nothing could be read."""
     if not has_errors(problems):
         return frozenset()
     if not read:
         return frozenset({"*"})
-    return frozenset(pattern.findall(path.read_text("utf-8", "replace"))) - frozenset(read)
+    return frozenset(_IDS[path.suffix].findall(path.read_text("utf-8", "replace"))) - frozenset(read)
 
 
 # --- the graph -------------------------------------------------------------------------------------------------------

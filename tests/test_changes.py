@@ -80,7 +80,12 @@ def test_comments_and_line_breaks_are_no_change(tmp_path: Path) -> None:
         ),
         pytest.param(
             {"evidence/sources/alpha2020.yaml": replace("status: ok", "status: retracted\n  date: 2024-05-01")},
-            ["lost: Alpha and Zed 2020: retracted (1 May 2024)"],
+            [
+                "lost: Alpha and Zed 2020: retracted (1 May 2024)",
+                "lost: Drug A: statement lost support: its only source, Alpha and Zed 2020, is now retracted: “Density rose by 10%.”",
+                "lost: Drug A: the bottom line lost support: its only source, Alpha and Zed 2020, is now retracted: “Density rose more with it.”",
+                "lost: Drug A: the finding for “Bone density” lost support: its only source, Alpha and Zed 2020, is now retracted: “Density rose by 10%.”",
+            ],
             id="retraction",
         ),
         pytest.param(

@@ -90,7 +90,9 @@ def test_wrong_usage(arguments: list[str], capsys: Output) -> None:
     assert "usage: build_site.py" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [[], ["build"], ["check"], ["serve"], ["import"], ["recheck"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "command", [[], ["build"], ["check"], ["serve"], ["import"], ["recheck"], ["diff"]], ids=" ".join
+)
 def test_every_command_has_help(command: list[str], capsys: Output) -> None:
     """Help says what each command does and what each of its options is for."""
     with pytest.raises(SystemExit) as ended:

@@ -71,6 +71,8 @@ def test_commits_in_the_words_of_the_review_newest_first(told: Path) -> None:
             [
                 "Alpha and Zed 2020: persons counted changed from 12 to 13",
                 "Drug A: persons counted changed from 8 to 9",
+                "Drug A: persons with a result for “Bone density” changed from 8 to 9",
+                "Drug A: persons with a result for “New vertebral fracture” changed from 8 to 9",
                 "Example review: persons counted changed from 13 to 14",
                 "Drug A: “Density at 12 months” is now +10.0% (9 persons, 1 study); it was +10.0% (8 persons, 1 study)",
                 "Drug A: “Persons with a new fracture” is now 0 of 9 persons (1 study); it was 0 of 8 persons (1 study)",

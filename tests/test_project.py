@@ -62,6 +62,8 @@ ORDER = (
     "views",
     "changes",
     "news",
+    "evidence_diff",
+    "diff_formats",
     "charts",
     "pages",
     "engine",

@@ -102,14 +102,6 @@ def _comparisons(site: Site, study: StudyNode) -> list[dict[str, str]]:
     rows = []
     for item in study.record.comparisons:
         outcome = site.review.outcomes.get(item.outcome)
-        unit = measures.percent_sign(item.unit)
-        said = []
-        if item.value is not None:
-            said.append(measures.number(item.value) + unit)
-        if item.ci95:
-            said.append(f"95% CI {measures.pair(item.ci95)}")
-        if item.p:
-            said.append(item.p if "p" in item.p.lower() else f"P {item.p}")
         rows.append(
             {
                 "outcome": outcome.record.name if outcome else item.outcome,
@@ -117,7 +109,7 @@ def _comparisons(site: Site, study: StudyNode) -> list[dict[str, str]]:
                 "group": labels.get(item.group, item.group),
                 "against": labels.get(item.against, item.against),
                 "measure": item.measure,
-                "value": "; ".join(said) or "no number given",
+                "value": measures.comparison_value(item),
                 "time": measures.time(item.time, site.review.anchors),
                 "where": item.where,
                 "note": item.note or "",

@@ -1,0 +1,77 @@
+"""What of a treatment differs: its conclusions, its certainty, and what its studies add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence_site import measures, prose, records as r, summaries
+from evidence_site.changes.change import Change, Kind, Severity
+from evidence_site.changes.pairs import Pair
+from evidence_site.changes.statements import statement_changes, treatment_statements
+from evidence_site.review import Review, TreatmentNode
+
+
+def own(pair: Pair[TreatmentNode]) -> Iterator[Change]:
+    """What its record says: the bottom line, certainty, statements."""
+    one, two = pair.old.record, pair.new.record
+    if one.bottom_line != two.bottom_line:
+        before, after = prose.plain(one.bottom_line), prose.plain(two.bottom_line)
+        yield pair.change(Kind.CONCLUSION, Severity.CHANGED, "the bottom line was rewritten", before, after)
+    yield from _certainty(pair)
+    before_, after_ = treatment_statements(one), treatment_statements(two)
+    yield from statement_changes(pair.name, pair.address, pair.file, before_, after_)
+
+
+def _certainty(pair: Pair[TreatmentNode]) -> Iterator[Change]:
+    before = {node.record.outcome: node for node in pair.old.certainty}
+    after = {node.record.outcome: node for node in pair.new.certainty}
+    for outcome in [*after, *(id_ for id_ in before if id_ not in after)]:
+        was = measures.words(before[outcome].level) if outcome in before else ""
+        now = measures.words(after[outcome].level) if outcome in after else ""
+        if was == now:
+            continue
+        severity = Severity.CHANGED
+        said = _outcome_name(pair.after, outcome)
+        if not was:
+            severity, text = Severity.ADDED, f"certainty for “{said}” rated: {now}"
+        elif not now:
+            severity, text = Severity.LOST, f"certainty for “{said}” is no longer rated; it was {was}"
+        else:
+            text = f"certainty for “{said}” changed from {was} to {now}"
+        yield pair.change(Kind.CERTAINTY, severity, text, was, now, f"outcome-{outcome}")
+
+
+def _outcome_name(review: Review, outcome: str) -> str:
+    return review.outcomes[outcome].record.name if outcome in review.outcomes else outcome
+
+
+def computed(pair: Pair[TreatmentNode]) -> Iterator[Change]:
+    """What the studies of a treatment add up to: its persons, of whom something is known, and its row of findings."""
+    one, two = pair.old, pair.new
+    if one.persons != two.persons:
+        yield pair.moved(Kind.PERSONS, "persons counted", f"{one.persons:,}", f"{two.persons:,}")
+    for outcome in pair.after.outcomes:
+        if outcome not in pair.before.outcomes:
+            continue
+        was, now = (summaries.persons_with_results(node, outcome).persons for node in (one, two))
+        if was != now:
+            what = f"persons with a result for “{_outcome_name(pair.after, outcome)}”"
+            yield pair.moved(Kind.PERSONS, what, f"{was:,}", f"{now:,}", Severity.CHANGED if now else Severity.LOST)
+    columns = {column.title: column for column in pair.before.record.findings_table}
+    for column in pair.after.record.findings_table:
+        if columns.get(column.title) != column:
+            continue  # told of the table itself
+        yield from _cell(pair, column)
+
+
+def _cell(pair: Pair[TreatmentNode], column: r.SummaryColumn) -> Iterator[Change]:
+    was, now = summaries.cell(pair.before, pair.old, column), summaries.cell(pair.after, pair.new, column)
+    if was != now:
+        before, after = _in_words(was), _in_words(now)  # these can hold a “to” themselves
+        text = f"“{column.title}” is now {after}; it was {before}"
+        severity = Severity.CHANGED if now.value else Severity.LOST
+        yield pair.change(Kind.FINDING, severity, text, before, after)
+
+
+def _in_words(cell: summaries.Cell) -> str:
+    return f"{cell.value} ({cell.behind})" if cell.value else "not reported"
