@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from evidence_site import diff_formats, engine, importing, new_records, problems as p
+from evidence_site import diff_formats, drafts, engine, importing, new_records, problems as p
 from evidence_site.checks import check
 from evidence_site.evidence_diff import Refusal, diff
 from evidence_site.history import last_changes
@@ -131,6 +131,14 @@ def parser() -> argparse.ArgumentParser:
         help="PubMed (.nbib), RIS, BibTeX or CSL-JSON files, or identifiers",
     )
     _add_recheck(commands, root)
+    drafting = commands.add_parser(
+        "draft",
+        parents=[root],
+        help="make the draft of a record from the text of an issue form",
+        description="Make the draft of a record from the text of an issue form, as a comment in Markdown. Nothing is "
+        "written to the review.",
+    )
+    drafting.add_argument("file", metavar="FILE", help="a file with the text of the issue; - reads it from the input")
     return main
 
 
@@ -198,6 +206,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _import(root, options.names)
         if options.command == "new":
             return _new(root, options)
+        if options.command == "draft":
+            return _draft(root, options.file)
         if options.command == "recheck":
             return _recheck(root, options)
         site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
@@ -323,6 +333,20 @@ def _new(root: Path, options: argparse.Namespace) -> int:
     if file:
         sys.stdout.write(f"{file}: begun. Now write what begins with “{TO_DO}”, then run check.\n")
     return 0 if file else 1
+
+
+def _draft(root: Path, file: str) -> int:
+    raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    evidence, problems = load(root)
+    if evidence is None:
+        sys.stderr.write(p.as_text(problems))
+        return 1
+    made = drafts.draft(raw.decode("utf-8", "replace"), drafts.read_forms(root / drafts.FORMS), evidence)
+    if isinstance(made, p.Problem):
+        sys.stderr.write(p.as_text([made]))
+        return 1
+    sys.stdout.write(made)
+    return 0
 
 
 def _recheck(root: Path, options: argparse.Namespace) -> int:

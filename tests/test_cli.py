@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from reviews import Edits, write_review
 
-from evidence_site.cli import main
+from evidence_site.cli import main, parser
 
 ROOT = Path(__file__).resolve().parent.parent
 Output = pytest.CaptureFixture[str]
@@ -90,9 +90,13 @@ def test_wrong_usage(arguments: list[str], capsys: Output) -> None:
     assert "usage: build_site.py" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "command", [[], ["build"], ["check"], ["serve"], ["import"], ["recheck"], ["diff"]], ids=" ".join
-)
+def commands() -> list[str]:
+    """The names of all commands."""
+    (choices,) = [action.choices for action in parser()._actions if isinstance(action.choices, dict)]
+    return list(choices)
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in commands())], ids=" ".join)
 def test_every_command_has_help(command: list[str], capsys: Output) -> None:
     """Help says what each command does and what each of its options is for."""
     with pytest.raises(SystemExit) as ended:

@@ -55,6 +55,7 @@ ORDER = (
     "history",
     "past",
     "addresses",
+    "drafts",
     "exports",
     "glossary",
     "metadata",

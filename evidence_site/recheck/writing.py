@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from evidence_site import writing
 from evidence_site.problems import has_errors
 from evidence_site.recheck.asking import Answers
 from evidence_site.recheck.findings import standing_of, told_of, was_checked
@@ -22,7 +23,8 @@ from evidence_site.review import Evidence
 
 def write_standings(root: Path, evidence: Evidence, answers: Answers, today: dt.date) -> tuple[list[str], list[str]]:
     """Write what may be written; returns the files that were changed, and those that have to be changed by hand."""
-    written, by_hand = [], []
+    written: list[str] = []
+    by_hand: list[str] = []
     for key, loaded in evidence.sources.items():
         reference = evidence.references.get(key)
         if reference is None or not was_checked(reference, answers):
@@ -37,10 +39,8 @@ def write_standings(root: Path, evidence: Evidence, answers: Answers, today: dt.
         if fresh is None:
             by_hand.append(loaded.document.file)
         elif fresh != text:
-            beside = path.with_name(f".{path.name}.new")
-            beside.write_bytes(fresh.encode())
-            beside.replace(path)
-            written.append(loaded.document.file)
+            done = writing.replace(path, text.encode(), fresh.encode())
+            (written if done else by_hand).append(loaded.document.file)
     return written, by_hand
 
 

@@ -1,0 +1,338 @@
+"""Drafts: what somebody wrote into a form of the issue tracker, as the YAML of a record.
+
+GitHub hands a form on as Markdown: a heading for each question, in the order of the form, with the answer below it.
+Everything in it is a stranger's text. It goes nowhere but into YAML values and comments within a fenced block.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from evidence_site import addresses, prose, records as r
+from evidence_site.bibliography import Reference, normal_doi, normal_pmid
+from evidence_site.problems import Place, Problem, as_one_line
+from evidence_site.record_reading import Loaded
+from evidence_site.record_words import proposed_id
+from evidence_site.review import Evidence
+from evidence_site.scaffolds import scaffold, value_text
+from evidence_site.yaml_reading import Document
+
+FORMS = Path(".github", "ISSUE_TEMPLATE")
+"""Where the forms are, from the root of the review."""
+
+CODES: Mapping[str, str] = {
+    "no-forms": "The folder of the issue forms has no form that could be read.",
+    "no-form-text": "A text does not come from one of the issue forms.",
+}
+"""Every code that making a draft can give, and what it stands for."""
+
+UNKNOWN_KEY = "KEY"
+"""Stands for the key of a reference that is not in the bibliography yet."""
+
+MOST_CHARACTERS = 70_000
+_NOTHING = "_No response_"
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: its questions in order, by id."""
+
+    name: str
+    labels: Mapping[str, str]
+
+
+def read_forms(folder: Path) -> list[Form]:
+    """The forms of a folder; what cannot be read as a form is left out."""
+    forms = []
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            body = yaml.safe_load(path.read_text("utf-8"))["body"]
+            labels = {part["id"]: part["attributes"]["label"] for part in body if "id" in part}
+        except (KeyError, TypeError, ValueError, OSError, yaml.YAMLError):
+            continue
+        forms.append(Form(path.stem, labels))
+    return forms
+
+
+def answers_of(text: str, form: Form) -> dict[str, str] | None:
+    """The answers to all questions of a form, empty where nothing was answered; None if the text is of another form."""
+    answers: dict[str, list[str]] = {}
+    open_ids = list(form.labels)
+    for line in text[:MOST_CHARACTERS].splitlines():
+        # Only the question that comes next is a heading; whatever else looks like one is part of an answer.
+        if open_ids and line.rstrip() == f"### {form.labels[open_ids[0]]}":
+            answers[open_ids.pop(0)] = []
+        elif answers:
+            answers[next(reversed(answers))].append(line)
+        elif line.strip():
+            return None
+    if open_ids:
+        return None
+    found = {id_: "\n".join(lines).strip() for id_, lines in answers.items()}
+    return {id_: "" if answer == _NOTHING else answer for id_, answer in found.items()}
+
+
+def draft(text: str, forms: Sequence[Form], evidence: Evidence) -> str | Problem:
+    """A comment in Markdown with the draft that a filled form gives, or why there is none."""
+    if not forms:
+        hint = f"Keep the forms in {FORMS.as_posix()}/, with an id for each question."
+        return Problem(Place(FORMS.as_posix()), "no-forms", "There is no form here.", hint)
+    for form in forms:
+        answers = answers_of(text, form)
+        if answers is not None and form.name in _MAKERS:
+            return _MAKERS[form.name](_Answers(answers), evidence)
+    return Problem(
+        Place("text"),
+        "no-form-text",
+        "This text does not come from one of the forms.",
+        "Fill in a form of the tracker.",
+    )
+
+
+class _Answers(dict[str, str]):
+    """Answers by id, empty where a form does not ask."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+    def line(self, id_: str, most: int = 500) -> str:
+        """An answer on one line."""
+        return " ".join(self[id_].split())[:most]
+
+
+# --- the drafts ------------------------------------------------------------------------------------------------------
+
+
+def _study(answers: _Answers, evidence: Evidence) -> str:
+    reference = _known(answers["identifier"], evidence)
+    key = reference.key if reference else UNKNOWN_KEY
+    where = _locator(answers)
+    given: dict[str, Any] = {
+        "title": answers.line("title"),
+        "reports": [key],
+        "design": _one_of(answers["design"], r.Design),
+        "population": _uncited(answers.line("population", 5000)) + ".",
+        "summary": f"{_uncited(answers.line('results', 5000))} [@{key}{where}].",
+    }
+    treatment = _treatment(answers.line("treatment"), evidence)
+    if answers["n"].isdecimal() and int(answers["n"][:6]) > 0 and treatment:
+        exposure = {"treatment": treatment, "dose": answers.line("dose") or "not_reported"}
+        group = {
+            "id": proposed_id(treatment),
+            "label": answers.line("treatment"),
+            "n": int(answers["n"][:6]),
+            "exposures": [{**exposure, "where": answers.line("where") or "not_reported"}],
+        }
+        given["groups"] = [group]
+    head = [f"What came of it, to be entered as results: {answers.line('results', 5000)}"]
+    head += [f"Treatment: {answers.line('treatment')}"] if not treatment else []
+    head += [f"Dose, route and duration: {answers.line('dose')}"] if "groups" not in given and answers["dose"] else []
+    head += [f"May overlap with: {answers.line('overlaps')}"] if answers["overlaps"] else []
+    known = {"treatment": treatment or next(iter(evidence.treatments), "treatment")}
+    known |= {"outcome": evidence.outcomes[0].id} if evidence.outcomes else {}
+    study = scaffold(r.Study, given, [as_one_line(text) for text in head], known=known)
+    reading = _one_of(answers["read"], r.Reading)
+    source = f"design: {given['design']}\nread: {reading}\nread_at:\n  - kind: publisher_page\n"
+    steps = [] if reference else [f"`python build_site.py import {_identifier(answers['identifier'])}` prints the key"]
+    name = proposed_id(key) if reference else "ID"
+    return _comment(
+        "This is a draft of the new study. Nothing of it is in the review yet.",
+        [
+            *_already(reference, evidence),
+            *(f"{step}; write it instead of `{UNKNOWN_KEY}`." for step in steps),
+            f"Say in `evidence/sources/{key}.yaml` how far the source was read.",
+            f"Put the study into `evidence/studies/{name}.yaml`, replace what begins with “To do:”, and run `check`.",
+        ],
+        {f"evidence/sources/{key}.yaml": source, f"evidence/studies/{name}.yaml": study},
+    )
+
+
+def _statement(answers: _Answers, evidence: Evidence) -> str:
+    reference = _known(answers["identifier"], evidence)
+    key = reference.key if reference else UNKNOWN_KEY
+    text = f"{_uncited(answers.line('should', 5000))} [@{key}{_locator(answers)}]."
+    found = _most_alike(answers.line("now", 5000), _records_of(answers["page"], evidence))
+    place, id_ = found or ("the record of that page", "new-statement")
+    steps = [] if reference else [f"`python build_site.py import {_identifier(answers['identifier'])}` prints the key"]
+    return _comment(
+        "This is a draft of the changed statement. Nothing of it is in the review yet.",
+        [
+            *(f"{step}; write it instead of `{UNKNOWN_KEY}`." for step in steps),
+            f"Compare both with the source. The statement stands in {_code(place)}.",
+            "If the source bears it out, put this in its place, and run `check`.",
+        ],
+        {place: f"- id: {id_}\n  text: {value_text(text)}\n"},
+    )
+
+
+def _error(answers: _Answers, evidence: Evidence) -> str:
+    now, should = answers.line("now"), answers.line("should")
+    found = list(_places_of(now, _records_of(answers["page"], evidence)))
+    blocks = {}
+    for document, path, value in found[:_SHOWN]:
+        place = document.place(path)
+        name = next((str(step) for step in reversed(path) if isinstance(step, str)), "value")
+        text = should if str(value) == now else str(value).replace(now, should)
+        where = as_one_line(answers.line("where"))
+        blocks[f"{place.file}:{place.line}"] = (
+            f"{name}: {_value(text)} # was {as_one_line(str(value))[:200]}; {where}\n"
+        )
+    steps = ["Compare both with the source, at the place that is named."]
+    if not found:
+        steps = ["The wrong word or number was not found in the record of that page: look for it there.", *steps]
+        blocks["what was reported"] = f"value: {_value(should)} # was {as_one_line(now)}\n"
+    elif len(found) > 1:
+        steps = [f"It stands in {len(found)} places: change those that the source speaks of.", *steps]
+    return _comment(
+        "This is a draft of the correction. Nothing of it is in the review yet.",
+        [*steps, "If the source bears it out, change the line, and run `check`."],
+        blocks,
+    )
+
+
+_MAKERS = {"add-a-study": _study, "challenge-a-statement": _statement, "report-an-error": _error}
+"""What to make of each form, by the name of its file."""
+
+
+# --- what is known ---------------------------------------------------------------------------------------------------
+
+
+def _identifier(text: str) -> str:
+    """The DOI or PMID of an answer, in the form that ``import`` takes; nothing of it that is neither."""
+    words = text.split()
+    for word in words:
+        if normal_doi(word) and re.fullmatch(r"[\w.()/:;-]+", normal_doi(word)):
+            return normal_doi(word)
+    digits = re.search(r"\d{1,9}", text)
+    return f"PMID:{normal_pmid(digits[0])}" if digits and normal_pmid(digits[0]) else "DOI"
+
+
+def _known(text: str, evidence: Evidence) -> Reference | None:
+    wanted = _identifier(text)
+    for reference in evidence.references.values():
+        if wanted.lower() in (reference.doi.lower(), f"pmid:{reference.pmid}"):
+            return reference
+    return None
+
+
+def _already(reference: Reference | None, evidence: Evidence) -> Iterator[str]:
+    if reference is not None:
+        studies = [s.document.file for s in evidence.studies.values() if reference.key in s.record.reports]
+        told = f" It is told of in {', '.join(map(_code, studies))}: change that record instead." if studies else ""
+        yield f"The source is in the review already, as `{reference.key}`.{told}"
+
+
+def _treatment(text: str, evidence: Evidence) -> str:
+    """The id of the treatment that goes by this name, or nothing."""
+    wanted = text.casefold()
+    for id_, loaded in evidence.treatments.items():
+        names = {id_, loaded.record.name, *loaded.record.synonyms}
+        names |= {name for agent in loaded.record.agents for name in (agent.name, *agent.synonyms)}
+        if wanted in {name.casefold() for name in names}:
+            return id_
+    return ""
+
+
+_PAGES = {
+    addresses.TREATMENTS: "treatments",
+    addresses.STUDIES: "studies",
+    addresses.TOPICS: "topics",
+    addresses.CASES: "cases",
+}
+
+
+def _records_of(page: str, evidence: Evidence) -> list[Loaded[r.Record]]:
+    """The records that a page shows: its own and those of its reports, or all if its address says nothing."""
+    try:
+        parts = [part for part in urlsplit(page.strip()).path.split("/") if part]
+    except ValueError:
+        parts = []
+    for before, id_ in pairwise(parts):
+        folder = _PAGES.get(f"{before}/")
+        if folder and id_ in getattr(evidence, folder):
+            loaded: Loaded[r.Record] = getattr(evidence, folder)[id_]
+            keys = getattr(loaded.record, "reports", ())
+            return [loaded, *(evidence.sources[key] for key in keys if key in evidence.sources)]
+        if f"{before}/" == addresses.REFERENCES:
+            return [s for key, s in evidence.sources.items() if addresses.reference_slug(key) == id_]
+    return list(evidence.all_records())
+
+
+def _most_alike(text: str, records: Sequence[Loaded[r.Record]]) -> tuple[str, str] | None:
+    """Where the statement stands that is most like a text, and its id."""
+    best, found = 0.5, None
+    for loaded in records:
+        for path, words in r.prose_fields(loaded.record):
+            ratio = difflib.SequenceMatcher(None, prose.plain(words), text, autojunk=False).ratio()
+            if ratio > best:
+                place = loaded.place(path)
+                owner: Any = loaded.document.data
+                for step in (*loaded.prefix, *path[:-1]):
+                    owner = owner[step]
+                id_ = owner.get("id") if isinstance(owner, dict) else None
+                best, found = ratio, (f"{place.file}:{place.line}", str(id_ or path[-1]))
+    return found
+
+
+def _places_of(wanted: str, records: Sequence[Loaded[r.Record]]) -> Iterator[tuple[Document, r.Path, object]]:
+    """Where a value stands: first where it is the whole value, then where a text holds it as a word."""
+    documents = {loaded.document.file: loaded.document for loaded in records}.values()
+    values = [(document, path, value) for document in documents for path, value in _values(document.data)]
+    yield from (item for item in values if str(item[2]) == wanted)
+    word = re.compile(rf"(?<![\w.]){re.escape(wanted)}(?![\w]|\.\d)")
+    yield from (item for item in values if str(item[2]) != wanted and wanted and word.search(str(item[2])))
+
+
+def _values(value: object, path: r.Path = ()) -> Iterator[tuple[r.Path, object]]:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _values(part, (*path, name))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _values(part, (*path, index))
+    else:
+        yield path, value
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def _value(text: str) -> str:
+    return text if re.fullmatch(r"-?\d+(?:\.\d+)?", text) else value_text(text)
+
+
+def _one_of(text: str, kind: Any) -> str:
+    return text if text in set(kind) else "unclear" if "unclear" in set(kind) else "title"
+
+
+def _uncited(text: str) -> str:
+    """A stranger's words as prose: nothing in them is a citation or a link of ours."""
+    return re.sub(r"[\[\]]", "", text).rstrip(". ") or "To do: write this"
+
+
+def _locator(answers: _Answers) -> str:
+    where = re.sub(r"[\[\];@]", " ", answers.line("where", 100))
+    return f", {' '.join(where.split())}" if where.strip() else ""
+
+
+def _code(text: str) -> str:
+    return "`" + as_one_line(text).replace("`", "'") + "`"
+
+
+def _comment(first: str, steps: Sequence[str], blocks: Mapping[str, str]) -> str:
+    lines = [first, "", *(f"{number}. {step}" for number, step in enumerate(steps, 1))]
+    for place, text in blocks.items():
+        longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+        fence = "`" * max(3, longest + 1)
+        lines += ["", f"{_code(place)}:", "", f"{fence}yaml", text.rstrip("\n"), fence]
+    return "\n".join(lines) + "\n"
