@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from evidence_site import diff_formats, drafts, engine, importing, new_records, problems as p
+from evidence_site import diff_formats, drafts, editor_help, engine, importing, new_records, problems as p
 from evidence_site.checks import check
 from evidence_site.evidence_diff import Refusal, diff
 from evidence_site.history import last_changes
@@ -117,6 +117,13 @@ def parser() -> argparse.ArgumentParser:
     beginning.add_argument("--report", default="", metavar="KEY", help="of a study: the entry of references.bib")
     beginning.add_argument("--study", default="", metavar="ID", help="of a case: the study that tells of the person")
     beginning.add_argument("--person", default="", metavar="ID", help="of a case: the person in that study")
+    commands.add_parser(
+        "schema",
+        parents=[root],
+        help="help your editor to complete, explain and check records",
+        description="Write JSON schemas of the records into evidence/.schemas, and put a line on top of each record "
+        "that lacks it by which editors find its schema. Run it again after an update, or to have new ids completed.",
+    )
     importing_ = commands.add_parser(
         "import",
         parents=[root],
@@ -210,6 +217,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _draft(root, options.file)
         if options.command == "recheck":
             return _recheck(root, options)
+        if options.command == "schema":
+            return _schema(root)
         site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
         refusal = _refusal(root, site_dir)
         if refusal:
@@ -392,6 +401,18 @@ def _diff(root: Path, base: str, head: str | None, style: str) -> int:
         sys.stderr.write("".join(p.as_one_line(line) + "\n" for line in found.why.splitlines()))
         return 2 if found.is_usage else 1
     sys.stdout.write(diff_formats.FORMATS[style](found))
+    return 0
+
+
+def _schema(root: Path) -> int:
+    evidence, problems = load(root)
+    if not (root / "evidence").is_dir():
+        sys.stderr.write(p.as_text(problems))
+        return 1
+    written = editor_help.write(root, evidence)
+    sys.stdout.write("".join(f"{p.as_one_line(file)}: written\n" for file in written) or "All is as it should be.\n")
+    if evidence is None:
+        sys.stderr.write("The review's own ids are not offered until evidence/review.yaml can be read: run check.\n")
     return 0
 
 

@@ -15,12 +15,14 @@ from typing import Any
 from evidence_site import records as r, writing
 from evidence_site.bibliography import Reference
 from evidence_site.checks import nearest
+from evidence_site.editor_help import line_for
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import read_record_list
 from evidence_site.record_words import wrong_id
 from evidence_site.reference_style import format_reference, identifier_links
 from evidence_site.review import Evidence, load
 from evidence_site.scaffolds import TO_DO, scaffold
+from evidence_site.schemas import kind_of
 from evidence_site.yaml_reading import quoted, read_yaml
 
 
@@ -59,7 +61,7 @@ def create(root: Path, wish: Wish) -> Made:
     if wish.kind == "outcome":
         return _append(root, file, wish.name, text)
     try:
-        writing.create(root / file, text.encode())
+        writing.create(root / file, f"{line_for(kind_of(file))}\n{text}".encode())
     except FileExistsError:
         return "", [_taken(file)]
     return file, []
@@ -230,7 +232,7 @@ def _append(root: Path, file: str, name: str, text: str) -> Made:
     before = path.read_bytes() if path.exists() else b""
     after = _with_item(before, text)
     if not path.exists():
-        writing.create(path, after)
+        writing.create(path, f"{line_for(kind_of(file))}\n".encode() + after)
         return file, []
     old, problems = read_yaml(path, file)
     if not after or (old is None and any(p.code != "empty-file" for p in problems)):

@@ -118,9 +118,9 @@ class Contributor(Record):
     """The name as it shall be shown."""
     role: Line | None = Field(default=None, examples=["extraction and second reading"])
     """What she or he did for the review."""
-    orcid: Orcid | None = Field(default=None, examples=["0000-0002-1825-0097"])
+    orcid: Orcid | None = Field(default=None, examples=["0000-0002-1825-0097"], title="ORCID iD")
     """The ORCID iD, as four groups of four digits."""
-    github: Line | None = Field(default=None, examples=["ada-example"])
+    github: Line | None = Field(default=None, examples=["ada-example"], title="GitHub name")
     """The user name on GitHub."""
 
 
@@ -157,7 +157,7 @@ class Licence(Record):
 
     name: Line = Field(examples=["CC BY 4.0"])
     """The name of the licence."""
-    url: Url = Field(examples=["https://creativecommons.org/licenses/by/4.0/"])
+    url: Url = Field(examples=["https://creativecommons.org/licenses/by/4.0/"], title="Address")
     """Where its text stands."""
 
 
@@ -180,8 +180,11 @@ class CharacteristicKind(StrEnum):
     """What a characteristic's value is: a number, yes or no, or a short text."""
 
     NUMBER = "number"
+    """A number, in the unit that is given."""
     YES_NO = "yes_no"
+    """Yes or no: written as true or false."""
     TEXT = "text"
+    """A short text."""
 
 
 class Characteristic(Record):
@@ -252,7 +255,7 @@ class FlowReason(Record):
 
     reason: Line = Field(examples=["other population"])
     """The reason in a few words."""
-    n: int | None = Field(default=None, ge=0, examples=[7])
+    n: int | None = Field(default=None, ge=0, examples=[7], title="Number")
     """How many were left out for it, if that was counted."""
 
 
@@ -261,7 +264,7 @@ class FlowBox(Record):
 
     stage: Line = Field(examples=["Reports assessed for eligibility"])
     """What the box says, as PRISMA 2020 words it."""
-    n: int = Field(ge=0, examples=[64])
+    n: int = Field(ge=0, examples=[64], title="Number")
     """How many records, reports or studies."""
     phase: Literal["identification", "screening", "included"]
     """In which of PRISMA's three phases it stands."""
@@ -323,8 +326,11 @@ class Direction(StrEnum):
     """Whether more of an outcome is good or bad for the person."""
 
     HIGHER_IS_BETTER = "higher_is_better"
+    """More of it is good for the person."""
     LOWER_IS_BETTER = "lower_is_better"
+    """Less of it is good for the person."""
     NEITHER = "neither"
+    """Neither more nor less is good by itself."""
 
 
 class Importance(StrEnum):
@@ -373,13 +379,21 @@ class Reach(StrEnum):
     """What kind of page was opened. A mirror or copy is named by what it copies, and the link goes to the original."""
 
     PUBMED_RECORD = "pubmed_record"
+    """The record in PubMed, with its abstract if it has one."""
     PUBLISHER_ABSTRACT = "publisher_abstract"
+    """The abstract on the publisher’s site."""
     PUBLISHER_PAGE = "publisher_page"
+    """The article on the publisher’s site."""
     PMC_ARTICLE = "pmc_article"
+    """The article in PubMed Central."""
     CATALOGUE_RECORD = "catalogue_record"
+    """A record in a library catalogue or another database."""
     INDEX_ARTICLE_LIST = "index_article_list"
+    """The reference list of the index article."""
     ANOTHER_ARTICLE = "another_article"
+    """Another article that tells of it."""
     WEB_PAGE = "web_page"
+    """Any other page of the web."""
 
 
 class PageRead(Record):
@@ -387,7 +401,7 @@ class PageRead(Record):
 
     kind: Reach
     """What kind of page it was."""
-    url: Url | None = None
+    url: Url | None = Field(default=None, title="Address")
     """Its address; needed only where PMID, PMCID and DOI do not lead there."""
     note: Line | None = None
     """Which page or part of it, if the kind does not say."""
@@ -478,15 +492,15 @@ class Summary(Record):
 
     mean: Number | None = Field(default=None, examples=[33.1])
     """The mean."""
-    sd: Number | None = Field(default=None, ge=0, examples=[4.2])
+    sd: Number | None = Field(default=None, ge=0, examples=[4.2], title="Standard deviation")
     """The standard deviation."""
     median: Number | None = Field(default=None, examples=[32])
     """The median."""
-    iqr: tuple[Number, Number] | None = Field(default=None, examples=[[29, 36]])
+    iqr: tuple[Number, Number] | None = Field(default=None, examples=[[29, 36]], title="Quartiles")
     """The first and the third quartile, the lower one first."""
     range: tuple[Number, Number] | None = Field(default=None, examples=[[24, 42]])
     """The lowest and the highest value."""
-    n: int | None = Field(default=None, ge=1, examples=[25])
+    n: int | None = Field(default=None, ge=1, examples=[25], title="Number")
     """How many persons it was known of, if not of the whole group."""
 
 
@@ -507,7 +521,7 @@ class Exposure(Record):
     """For how long, in months; left out if the source does not say."""
     part: int | None = Field(default=None, ge=1, examples=[2])
     """Which one in a sequence of treatments, counted from 1; the same number for those given together."""
-    n: int | None = Field(default=None, ge=1, examples=[12])
+    n: int | None = Field(default=None, ge=1, examples=[12], title="Number")
     """In a group: how many persons had it, if not all."""
     where: Line = Field(examples=["abstract", "table 1"])
     """Where in the source it stands."""
@@ -519,25 +533,40 @@ class Statistic(StrEnum):
     """What a result's value is."""
 
     VALUE = "value"
+    """The value of one person, or a number of which the source does not say what it is."""
     MEAN = "mean"
+    """The mean of the group."""
     MEDIAN = "median"
+    """The median of the group."""
     CHANGE = "change"
+    """By how much it rose or fell (then negative), in its own unit."""
     PERCENT_CHANGE = "percent_change"
+    """By how much it rose or fell (then negative), in percent of the value before."""
     PERSONS_WITH_EVENT = "persons_with_event"
+    """How many persons had the event at least once."""
     EVENTS = "events"
+    """How many events there were; one person can have several."""
     PERCENT_OF_PERSONS = "percent_of_persons"
+    """Of how many persons in a hundred it is true."""
     DIRECTION = "direction"
+    """Only which way it went: improved, worsened, unchanged, increased or decreased."""
     DESCRIPTION = "description"
+    """What the source says, in a few words."""
 
 
 class Change(StrEnum):
     """Which way something went when the source gives no number."""
 
     IMPROVED = "improved"
+    """Better for the person."""
     WORSENED = "worsened"
+    """Worse for the person."""
     UNCHANGED = "unchanged"
+    """Neither better nor worse, neither more nor less."""
     INCREASED = "increased"
+    """More of it, be that good or bad."""
     DECREASED = "decreased"
+    """Less of it, be that good or bad."""
 
 
 class Result(Record):
@@ -553,19 +582,19 @@ class Result(Record):
     """The value before treatment, in the same unit."""
     unit: Line | None = Field(default=None, examples=["%"])
     """The unit of the number: one of those that the outcome lists."""
-    sd: Number | None = Field(default=None, ge=0, examples=[6.6])
+    sd: Number | None = Field(default=None, ge=0, examples=[6.6], title="Standard deviation")
     """The standard deviation of the value."""
-    se: Number | None = Field(default=None, ge=0, examples=[1.3])
+    se: Number | None = Field(default=None, ge=0, examples=[1.3], title="Standard error")
     """The standard error of the value."""
-    ci95: tuple[Number, Number] | None = Field(default=None, examples=[[12.9, 18.1]])
+    ci95: tuple[Number, Number] | None = Field(default=None, examples=[[12.9, 18.1]], title="95% confidence interval")
     """The 95% confidence interval, the lower limit first."""
     range: tuple[Number, Number] | None = Field(default=None, examples=[[2, 31]])
     """The lowest and the highest value."""
-    iqr: tuple[Number, Number] | None = Field(default=None, examples=[[9, 20]])
+    iqr: tuple[Number, Number] | None = Field(default=None, examples=[[9, 20]], title="Quartiles")
     """The first and the third quartile, the lower one first."""
-    n: int | None = Field(default=None, ge=1, examples=[20])
+    n: int | None = Field(default=None, ge=1, examples=[20], title="Number")
     """Persons behind the number, if not the whole group."""
-    of: int | None = Field(default=None, ge=1, examples=[25])
+    of: int | None = Field(default=None, ge=1, examples=[25], title="Out of")
     """For persons with an event: out of how many, if not the whole group."""
     site: Line | None = Field(default=None, examples=["left hip"])
     """Where it was measured, if the outcome leaves that open."""
@@ -656,7 +685,7 @@ class Group(Record):
     """An id that no other person or group of this study has."""
     label: Line = Field(examples=["Treated"])
     """What to call the group on pages."""
-    n: int = Field(ge=1, examples=[27])
+    n: int = Field(ge=1, examples=[27], title="Number")
     """How many persons it holds."""
     has_condition: bool = True
     """False for healthy controls and the like: they are not counted among the persons with the condition."""
@@ -699,9 +728,9 @@ class Comparison(Record):
     """The difference as printed, without its unit."""
     unit: Line | None = Field(default=None, examples=["percentage points"])
     """The unit of the difference, if it has one."""
-    ci95: tuple[Number, Number] | None = Field(default=None, examples=[[1.2, 14.8]])
+    ci95: tuple[Number, Number] | None = Field(default=None, examples=[[1.2, 14.8]], title="95% confidence interval")
     """The 95% confidence interval, the lower limit first."""
-    p: Line | None = Field(default=None, examples=["0.020", "< 0.001"])
+    p: Line | None = Field(default=None, examples=["0.020", "< 0.001"], title="P value")
     """The P value in quotes, as printed."""
     time: Time | Missing = Field(default=Missing.NOT_REPORTED, examples=[{"months": 12, "after": "first-dose"}])
     """When the difference was measured."""
@@ -879,7 +908,7 @@ class Step(Record):
 
     domain: Domain
     """GRADE's reason for the step."""
-    by: int = Field(ge=-3, le=2, examples=[-1])
+    by: int = Field(ge=-3, le=2, examples=[-1], title="Levels")
     """How many levels: -1 or -2 down, 1 or 2 up."""
     reason: Prose = Field(examples=["Nine persons, and an interval that holds both gain and loss."])
     """What in the evidence led to it."""
