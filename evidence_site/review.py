@@ -381,13 +381,16 @@ def count_persons(study: StudyNode, treatment: str | None = None) -> int:
 
     A group inside a counted group, a person inside a counted group, and a person whom another study counts add nothing.
     """
-    total = 0
+    return sum(n for _, n in counted_arms(study, treatment))
+
+
+def counted_arms(study: StudyNode, treatment: str | None = None) -> Iterator[tuple[Arm, int]]:
+    """The persons and groups that make up that count, each with how many of it count."""
     for arm in study.arms:
         if not _belongs(arm, treatment) or _is_counted_above(arm, treatment) or is_counted_elsewhere(arm, treatment):
             continue
         exposed = [e.n for e in arm.record.exposures if e.treatment == treatment]
-        total += max((n or arm.n for n in exposed), default=arm.n)
-    return total
+        yield arm, max((n or arm.n for n in exposed), default=arm.n)
 
 
 def is_counted_elsewhere(arm: Arm, treatment: str | None = None) -> bool:

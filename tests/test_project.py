@@ -63,6 +63,7 @@ ORDER = (
     "metadata",
     "page",
     "views",
+    "participants",
     "changes",
     "news",
     "evidence_diff",

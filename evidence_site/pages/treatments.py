@@ -9,6 +9,7 @@ from evidence_site.charts import LAYOUT, change
 from evidence_site.page import Spec
 from evidence_site.pages import risk_of_bias
 from evidence_site.pages.site import Site, anchored
+from evidence_site.participants import participants
 from evidence_site.review import TreatmentNode
 
 
@@ -53,6 +54,7 @@ def specs(site: Site) -> Iterator[Spec]:
                 "counts": site.treatment_counts(node),
                 "results": [{**anchored(result), "chart": drawn.get(result.address)} for result in results],
                 "layout": LAYOUT,
+                "participants": participants(site.review, node),
                 "cautions": [
                     (caution, node.record.cautions.get(caution.id, r.Missing.NOT_REPORTED))
                     for caution in site.review.cautions.values()

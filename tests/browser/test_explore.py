@@ -342,6 +342,20 @@ def test_links_of_other_pages_lead_here(page: Page, site_url: str, review: Revie
 # --- sorting and pages ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("name", "kind"), [("these studies", "studies"), ("their results", "results")])
+def test_a_treatments_page_leads_to_its_own_view(
+    page: Page, site_url: str, review: Review, name: str, kind: str
+) -> None:
+    """From “Who was studied” to the studies and results of just this treatment."""
+    treatment = review.treatments[PAIR[0]]
+    page.goto(f"{site_url}{addresses.treatment(treatment.id)}")
+    page.get_by_role("link", name=name).click()
+    page.locator("#explore").wait_for()
+    assert box(page, "treatment", treatment.id).is_checked()
+    assert page.locator(f"input[name=show][value={kind}]").is_checked()
+    assert found(page)[kind] == len({"studies": treatment.studies, "results": treatment.observations}[kind])
+
+
 def test_columns_sort_and_say_so(page: Page, site_url: str) -> None:
     explore(page, site_url)
     for column, at in (("name", 0), ("persons", 5), ("year", 1)):

@@ -1,0 +1,160 @@
+"""Who was studied under a treatment: what is told of all counted persons, and of how many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from building import ROOT
+from reviews import exposure, linked, review_of, study
+
+from evidence_site import records as r
+from evidence_site.participants import Participants, Row, participants
+
+DRUG_A = (exposure("drug-a"),)
+
+
+def person(id_: str, **fields: Any) -> r.Person:
+    return r.Person(id=id_, **{"exposures": DRUG_A, **fields})
+
+
+def group(n: int, id_: str = "all", **fields: Any) -> r.Group:
+    return r.Group(id=id_, label=id_, n=n, **{"exposures": DRUG_A, **fields})
+
+
+def told(studies: Mapping[str, r.Study]) -> Participants:
+    review = review_of(studies)
+    return participants(review, review.treatments["drug-a"])
+
+
+def row(name: str, *, persons: tuple[r.Person, ...] = (), groups: tuple[r.Group, ...] = ()) -> Row | None:
+    """A row of what is told of one study; None if it is told of nobody."""
+    found = told({"s": study(persons=persons, groups=groups)})
+    assert sum(known.name == name for known in found.rows) + (name in found.untold) == 1
+    return next((known for known in found.rows if known.name == name), None)
+
+
+def test_ages_of_persons_and_groups_stand_apart() -> None:
+    """Persons described singly give a range and a median; a group gives its mean."""
+    persons = tuple(person(f"p{age}", age_years=age) for age in (24, 39, 30))
+    groups = (group(12, age_years=r.Summary(mean=31, sd=5)), group(4, "silent"))
+    assert row("Age", persons=persons, groups=groups) == Row(
+        "Age",
+        ("24 to 39 years, median 30: 3 persons described singly", "mean 31 years (SD 5): a group of 12"),
+        15,
+        4,
+    )
+
+
+def test_many_groups_share_a_line() -> None:
+    groups = tuple(group(10 + mean, f"g{mean}", age_years=r.Summary(mean=mean)) for mean in (28, 33, 30, 31))
+    found = row("Age", groups=groups)
+    assert found and found.found == ("28 to 33 years: 4 groups, 162 persons",)
+
+
+def test_two_have_no_median_and_equals_no_range() -> None:
+    two = row("Age", persons=(person("a", age_years=30), person("b", age_years=34)))
+    assert two and two.found == ("30 to 34 years: 2 persons described singly",)
+    same = row("Age", persons=(person("a", age_years=30), person("b", age_years=30)))
+    assert same and same.found == ("30 years: 2 persons described singly",)
+
+
+def test_what_is_missing_is_told_of_nobody() -> None:
+    assert row("Age", persons=(person("a"), person("b", age_years=r.Missing.UNCLEAR))) is None
+
+
+def test_a_group_of_whom_some_had_it_tells_nothing_of_them() -> None:
+    """The age of twenty is not the age of the eight who were treated; one of them described singly tells of herself."""
+    whole = group(20, age_years=r.Summary(mean=31), exposures=(exposure("drug-a", 8),))
+    assert row("Age", groups=(whole,)) is None
+    untreated = r.Person(id="q", age_years=40, group="all")
+    found = row("Age", groups=(whole,), persons=(person("p", age_years=29, group="all"), untreated))
+    assert found == Row("Age", ("29 years: 1 person",), 1, 7)
+
+
+def test_members_speak_where_their_group_is_silent() -> None:
+    """All of the group had it, so they did; where the group itself says something they are not heard again."""
+    member = r.Person(id="p", age_years=29, group="all")
+    silent = row("Age", groups=(group(5),), persons=(member,))
+    assert silent == Row("Age", ("29 years: 1 person",), 1, 4)
+    speaking = row("Age", groups=(group(5, age_years=r.Summary(mean=31)),), persons=(member,))
+    assert speaking == Row("Age", ("mean 31 years: a group of 5",), 5, 0)
+
+
+def test_a_mean_of_fewer_rests_on_fewer() -> None:
+    found = row("Age", groups=(group(12, age_years=r.Summary(mean=31, n=9)),))
+    assert found and (found.persons, found.unknown) == (9, 3)
+
+
+def test_onset_by_time_and_in_words() -> None:
+    """Before and after each anchor, then the words of those who give no time."""
+
+    def onset(text: str, months: float | None = None) -> r.Onset:
+        return r.Onset(text=text, time=None if months is None else r.Time(months=months, after="delivery"))
+
+    persons = (
+        person("a", onset=onset("two weeks after", 0.5)),
+        person("b", onset=onset("three months after", 3)),
+        person("c", onset=onset("a month before", -1)),
+        person("d", onset=onset("in Pregnancy")),
+    )
+    found = row("Onset", persons=persons, groups=(group(7, onset=onset("in pregnancy")),))
+    assert found == Row(
+        "Onset",
+        ("0.5 to 3 months after delivery: 2 persons", "1 month before delivery: 1 person", "in pregnancy (8)"),
+        11,
+        0,
+    )
+
+
+def test_yes_and_no_are_counted() -> None:
+    persons = tuple(
+        person(f"p{i}", characteristics={"breastfeeding": said}) for i, said in enumerate((True, True, False))
+    )
+    found = row("Breastfeeding", persons=persons, groups=(group(5),))
+    assert found == Row("Breastfeeding", ("yes (2) · no (1)",), 3, 5)
+
+
+def test_other_treatments_are_those_of_the_same_persons() -> None:
+    """Of a group all of whom had the one, those who had the other; of two parts of a group nobody knows who had both."""
+    both = group(12, exposures=(*DRUG_A, exposure("waiting", 5)))
+    found = row("Other treatments before, with or after it", groups=(both,), persons=(person("p"),))
+    assert found and (found.persons, found.unknown) == (5, 8)
+    assert found.found[0].endswith(" (5)")
+    parts = group(12, exposures=(exposure("drug-a", 6), exposure("waiting", 5)))
+    assert row("Other treatments before, with or after it", groups=(parts,)) is None
+
+
+def test_a_duration_of_several_courses_is_not_guessed() -> None:
+    once = r.Exposure(treatment="drug-a", duration_months=12, where="abstract")
+    one = row("Duration of it", persons=(person("p", exposures=(once,)), person("q", exposures=(once, once))))
+    assert one == Row("Duration of it", ("12 months: 1 person",), 1, 1)
+
+
+def test_many_texts_are_cut_and_it_says_so() -> None:
+    persons = tuple(person(f"p{n:02}", co_interventions=(f"rest {n:02}",)) for n in range(15))
+    found = row("Besides treatment", persons=persons)
+    assert found and found.found[0].count("rest") == 12
+    assert found.found[0].endswith("3 more, on the studies’ pages")
+
+
+def test_persons_of_a_study_that_another_holds_are_not_told_of() -> None:
+    """As in the count: the smaller of two studies that overlap adds nobody."""
+    found = told(
+        {
+            "large": study(groups=[group(9, age_years=r.Summary(mean=30))]),
+            "small": study(groups=[group(5, age_years=r.Summary(mean=40))], overlaps={"large": "probable"}),
+        }
+    )
+    assert found.persons == 9
+    assert found.rows[0].found == ("mean 30 years: a group of 9",)
+
+
+def test_rows_add_up_to_the_persons_counted() -> None:
+    """In the real review: what is told and what is not make up the number that each page gives."""
+    review = linked(ROOT)
+    for node in review.treatments.values():
+        found = participants(review, node)
+        assert found.persons == node.persons > 0
+        assert {known.persons + known.unknown for known in found.rows} == {node.persons}
+        assert all(known.found for known in found.rows)
