@@ -25,10 +25,15 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
 from evidence_site.pages import Settings, Tree
+from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
 
 PACKAGED = Path(__file__).resolve().parent.parent / "templates"
 """The templates, styles and default settings that a review uses unless it brings its own."""
+
+
+POLICY_SETTING = "content_security_policy"
+"""In mkdocs.yml under ``extra``: another policy for pages than the strict one, or false for none."""
 
 
 def template_folders(root: Path) -> list[Path]:
@@ -160,6 +165,7 @@ def prepare(config: MkDocsConfig) -> None:
     # MkDocs writes the day of the build into sitemap.xml.gz; the same records shall make the same bytes on any day.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     config.use_directory_urls = True
+    config.extra.setdefault(POLICY_SETTING, POLICY_IN_PAGE)
     theme = str(PACKAGED / "theme")
     if theme not in config.theme.dirs:
         # Behind a review's own overrides, before the theme itself.

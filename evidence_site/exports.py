@@ -13,6 +13,10 @@ from evidence_site.reference_formats import to_csl
 from evidence_site.review import Review, StudyNode, count_persons
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
+_FORMULA_INSIDE = re.compile("([;\t\n])([=+\\-@＝＋－＠])")
+"""Where the comma is the decimal sign, spreadsheets divide a row at semicolons, whatever is in quotes: so a cell can
+begin behind any of these. A space in front makes it text."""
 
 
 def review_json(review: Review) -> str:
@@ -192,6 +196,7 @@ def _cell(value: object) -> str:
     if isinstance(value, int | float):
         return text
     # A spreadsheet runs a cell that begins like a formula; the apostrophe makes it text (OWASP, CSV injection).
-    if text.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(text):
+    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         text = "'" + text
-    return text.replace("\r", " ")  # the csv module does not quote it, and readers would begin a new row
+    text = text.replace("\r", " ")  # the csv module does not quote it, and readers would begin a new row
+    return _FORMULA_INSIDE.sub(r"\1 \2", text)

@@ -51,6 +51,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     engine.write_tree(tree, engine.docs_folder(root))
     config.docs_dir = str(engine.docs_folder(root))
     config.nav = list(tree.nav)
+    if _Served.serving:
+        # MkDocs puts the script that reloads a served page into the page itself.
+        config.extra[engine.POLICY_SETTING] = False
     engine.prepare(config)
     return config
 

@@ -21,16 +21,23 @@ from pydantic import StringConstraints
 from reviews import BASE
 
 from evidence_site import records as r
+from evidence_site.bibliography import FIELDS
 from evidence_site.instruments import instruments
+from evidence_site.latex import encode, one_line
 
 MARK = "pwned"
 LINES = (
-    '</title></style></textarea></script><script class=pwned>hack()</script> {{ 7*7 }} {% raw %} { .pwned onclick="hack()" }',
-    '"><img class=pwned src=x onerror=hack()> \'><svg class=pwned onload=hack()> &lt;script class=pwned&gt;hack()&lt;/script&gt;',
-    "[go](javascript:hack()) &#60;b class=pwned onclick=hack()&#62; ${7*7} <%= 7*7 %> {: .pwned onclick=hack() }",
+    '=HYPERLINK("javascript:hack()") </title></style></textarea></script><script class=pwned>hack()</script> {{ 7*7 }} {% raw %} { .pwned onclick="hack()" }',
+    "+1 \"><img class=pwned src=x onerror=hack()> '><svg class=pwned onload=hack()> &lt;script class=pwned&gt;hack()&lt;/script&gt;",
+    "[go](javascript:hack()) &#60;b class=pwned onclick=hack()&#62; ${7*7} #{7*7} <%= 7*7 %> {: .pwned onclick=hack() } ![x](x){ .pwned onerror=hack() }",
     "=HYPERLINK(\"javascript:hack()\") ]]><script class=pwned>hack()</script> <!--er:h1 id=\"x\"-->x<!--/er--> --> `</code>",
     "<iframe class=pwned srcdoc='<script>parent.hack()</script>'></iframe><details class=pwned open ontoggle=hack()>",
+    '-2+hack() <base class=pwned href=//example.org/> "}</script><!--<script class=pwned>{"@type": "Thing", "url": "javascript:hack()"}',
+    "@SUM(1) }, evil = {hack()}, } @article{evil2020, title = {x}} TY  - JOUR AU  - hack() ER  - ;=hack() \\\" \\",
+    "\t=hack() <form class=pwned action=javascript:hack()><button class=pwned formaction=javascript:hack()>x</button></form> ;-hack()",
+    "<a class=pwned href=javascript:hack()>x</a> <meta class=pwned http-equiv=refresh content=0;url=//example.org/><link class=pwned rel=stylesheet href=//example.org/x.css> hack()",
 )  # fmt: skip
+"""Each fits into a field for one line, and each begins in a way of its own: a spreadsheet looks at the first character."""
 PROSE = """
 <script class=pwned>hack()</script>
 
@@ -50,6 +57,20 @@ PROSE = """
 | <b class=pwned> | {{ 7*7 }} {% raw %} |
 |---|---|
 | <img class=pwned src=x onerror=hack()> | `</td><script class=pwned>hack()</script>` |
+
+=hack()
+TY  - JOUR
+ER  -
+}, evil = {hack()}, }
+
+--8<-- "mkdocs.yml"
+
+!!! pwned "<script class=pwned>hack()</script>"
+    hack()
+
+*[x]: hack()
+[^1]: hack()
+[TOC] :material-home: ++ctrl++ \\(x\\) ![x](javascript:hack()){ .pwned onerror=hack() }
 
 # heading { .pwned onclick="hack()" }
 
@@ -85,8 +106,11 @@ _EXTRA: dict[str, dict[str, Any]] = {
 """What the small review has not, and what names other records; lists are added to those that are there."""
 
 
-def write_hostile_review(root: Path) -> Path:
-    """Write the hostile review into a folder, under version control; returns the folder."""
+def write_hostile_review(root: Path, turn: int = 0) -> Path:
+    """Write the hostile review into a folder, under version control; returns the folder.
+
+    In as many turns as there are ``LINES`` each text gets each of them.
+    """
     shutil.copytree(BASE, root)
     shutil.copy2(ROOT / "mkdocs.yml", root)
     kinds: dict[str, type[r.Record]] = {
@@ -96,7 +120,7 @@ def write_hostile_review(root: Path) -> Path:
         "treatments": r.Treatment,
         "topics": r.Topic,
     }
-    attacks = Attacks()
+    attacks = Attacks(turn)
     for folder, kind in kinds.items():
         for path in sorted((root / "evidence" / folder).glob("*.yaml")):
             data = _read(path)
@@ -107,7 +131,7 @@ def write_hostile_review(root: Path) -> Path:
     _write(review, attacks.record(r.Review, _read(review)))
     outcomes = root / "evidence" / "outcomes.yaml"
     _write(outcomes, [attacks.record(r.Outcome, outcome) for outcome in _read(outcomes)])
-    (root / "evidence" / "references.bib").write_text(_bibliography(), "utf-8")
+    (root / "evidence" / "references.bib").write_text(_bibliography(turn), "utf-8")
     for name in ("methods", "disclaimer", "hostile"):
         (root / "docs" / f"{name}.md").write_text(
             f"# {name} {LINES[0]}\n\n{LINES[1]}\n\n## {LINES[2]}\n{PROSE}", "utf-8"
@@ -119,7 +143,8 @@ def write_hostile_review(root: Path) -> Path:
 class Attacks:
     """Puts an attack into each text of a record, and adds the texts that are not there."""
 
-    def __init__(self) -> None:
+    def __init__(self, turn: int = 0) -> None:
+        self._turn = turn
         self._count = 0
 
     def record(self, kind: type[r.Record], data: dict[str, Any]) -> dict[str, Any]:
@@ -179,8 +204,8 @@ class Attacks:
         return made if needed <= made.keys() else _NONE
 
     def _attack(self, kind: str, before: str) -> str:
-        line = LINES[self._next() % len(LINES)]
-        return f"{before} {line}\n{PROSE}" if kind == "prose" else f"{before} {line}".strip()
+        line = LINES[(self._next() + self._turn) % len(LINES)]
+        return f"{line} {before}\n{PROSE}" if kind == "prose" else f"{line} {before}".rstrip()
 
     def _next(self) -> int:
         self._count += 1
@@ -284,31 +309,50 @@ def _write(path: Path, data: Any) -> None:
     path.write_text(yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000), "utf-8")
 
 
-def _bibliography() -> str:
-    attack = r"""</title><script class=pwned>hack()</script>"><img class=pwned src=x onerror=hack()> \{\{ 7*7 \}\} \{ .pwned onclick=hack() \}"""
+CHECKED_FIELDS = frozenset(("date", "day", "doi", "pmcid", "pmid", "url", "urldate", "year"))
+"""Fields of the bibliography in which an attack is refused, so that a hostile entry could not be built with it."""
+
+_WRITTEN_OUT = ("author", "title")
+
+
+def free_fields() -> list[str]:
+    """The fields of the bibliography that take any text, with one that nobody knows."""
+    return [*sorted(FIELDS - CHECKED_FIELDS - set(_WRITTEN_OUT)), "x-unknown"]
+
+
+def as_bibtex(field: str, text: str) -> str:
+    """A text as the value of a field."""
+    value = encode(one_line(text))
+    return f"{{{value}}}" if field == "editor" else value  # as the name of an organisation
+
+
+def bibliography_entry(key: str, fields: dict[str, str], attack: str = "") -> str:
+    """An entry with a hostile author and title and these fields as well."""
     markup = r"\emph{<b class=pwned>} $x^{<i class=pwned>}$ \href{javascript:hack()}{go} \url{javascript:hack()}"
+    attack = encode(one_line(attack))
+    written = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items())
+    return (
+        f"\n@article{{{key},\n"
+        f"  author = {{{{Alpha {key} {attack}}}, Anna <b class=pwned> and {{The {key} group {attack}}}}},\n"
+        f"  title = {{{attack} {key} {markup}}},\n{written}}}\n"
+    )
+
+
+def _bibliography(turn: int) -> str:
     text = ""
-    for key, year, more in (
-        ("alpha2020", 2020, "doi = {10.1000/a\"><script-class=pwned>hack()</script>}"),
-        ("beta2021", 2021, "doi = {10.1000/beta}"),
-        ("gamma2022", 2022, "pmid = {12345678}"),
-        ("delta2019", 2019, "url = {https://example.org/?x=%22%3E%3Cscript%3Ehack()}"),
-    ):  # fmt: skip
-        text += f"""
-@article{{{key},
-  author = {{{{Alpha {key} {attack}}}, Anna <b class=pwned> and {{{{The {key} group {attack}}}}}}},
-  title = {{{key} {attack} {markup}}},
-  journal = {{Journal {attack}}},
-  shortjournal = {{J {attack}}},
-  year = {{{year}}},
-  volume = {{1<script class=pwned>}},
-  number = {{2" onclick=hack()}},
-  pages = {{1--9<img class=pwned src=x onerror=hack()>}},
-  note = {{{attack}}},
-  language = {{<script class=pwned>hack()</script>}},
-  {more},
-}}
-"""
+    for number, (key, year, name, value) in enumerate((
+        ("alpha2020", 2020, "doi", "10.1000/a\"><script-class=pwned>hack()</script>"),
+        ("beta2021", 2021, "doi", "10.1000/beta"),
+        ("gamma2022", 2022, "pmid", "12345678"),
+        ("delta2019", 2019, "url", "https://example.org/?x=%22%3E%3Cscript%3Ehack()"),
+    )):  # fmt: skip
+        attacks = {
+            field: as_bibtex(field, LINES[(position + number + turn) % len(LINES)])
+            for position, field in enumerate(free_fields())
+        }
+        text += bibliography_entry(
+            key, {**attacks, "year": str(year), name: value}, LINES[(number + turn) % len(LINES)]
+        )
     return text
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import threading
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from reviews import write_review
 
 from evidence_site import cli, engine
 from evidence_site.pages import Tree
+from evidence_site.policy import POLICY_IN_PAGE
 
 
 def tree(**files: str) -> Tree:
@@ -182,3 +185,25 @@ def test_own_templates_come_first(tmp_path: Path) -> None:
     files = made(root).files
     assert title in files["downloads/index.md"].decode()
     assert "er-table" in files["treatments/drug-a.md"].decode()
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("", f'content="{escape(POLICY_IN_PAGE)}"'),
+        ("extra:\n  content_security_policy: false\n", ""),
+        ("""extra:\n  content_security_policy: "x-src 'a\\"b'"\n""", 'content="x-src &#39;a&#34;b&#39;"'),
+    ],
+    ids=["strict", "none", "own"],
+)
+def test_a_page_holds_the_policy(tmp_path: Path, setting: str, expected: str) -> None:
+    """The strict one unless mkdocs.yml has another, before anything that loads."""
+    root = write_review(tmp_path / "review")
+    (root / "mkdocs.yml").write_text(f"site_name: X\ntheme: {{name: material, font: false}}\n{setting}")
+    assert engine.publish(root, made(root), tmp_path / "site") == []
+    for page in (tmp_path / "site").rglob("*.html"):
+        text = page.read_text("utf-8")
+        before, sign, after = text.partition('<meta http-equiv="Content-Security-Policy" ')
+        assert bool(sign) == bool(expected)
+        assert after.startswith(expected)
+        assert not (sign and re.search('<script|<style|rel="stylesheet"', before))

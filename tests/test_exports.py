@@ -29,6 +29,8 @@ FORMULAS = [
     "=cmd|' /C calc'!A0",
     "-1.5.2",
     "--1",
+    "\n=1+1",
+    "＝1+1",
 ]
 HARMLESS = ["-1.5", "-12", "+3", "+0.5", "1-2", "a=b", 'a, "b"; c', "<script>alert(1)</script>", "日本語", "'quoted'"]
 
@@ -52,7 +54,15 @@ def with_note(note: str) -> Review:
 def test_a_cell_is_never_a_formula(formula: str) -> None:
     """What a spreadsheet would run is made text by an apostrophe, and is otherwise kept."""
     (row,) = table(exports.results_csv(with_note(formula)))
-    assert row["note"] == "'" + formula.replace("\r", " ")
+    assert row["note"] == "'" + formula.replace("\r", " ").replace("\t=", "\t =").replace("\n=", "\n =")
+
+
+@pytest.mark.parametrize("text", ["see; x;=1+1", "a\n-1+1", "a\t@SUM(A1)", "one;＋1"])
+def test_a_cell_divided_at_a_semicolon_is_no_formula_either(text: str) -> None:
+    """Where the comma is the decimal sign, a spreadsheet divides the text itself; a space keeps its parts text."""
+    (row,) = table(exports.results_csv(with_note(text)))
+    assert re.search(r"[;\t\n][=+\-@＝＋－＠]", row["note"]) is None
+    assert re.sub(r"(?<=[;\t\n]) ", "", row["note"]) == re.sub(r"(?<=[;\t\n]) ", "", text)
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -67,8 +77,9 @@ def test_a_harmless_cell_is_kept(text: str) -> None:
 def test_any_text_comes_back_as_one_harmless_cell(text: str) -> None:
     """A cell read back is the text that was written, and never the beginning of a formula."""
     (row,) = table(exports.results_csv(with_note(text)))
-    assert row["note"].removeprefix("'") == text.removeprefix("'").replace("\r", " ")
-    assert row["note"][0] not in "=+-@\t\r" or re.fullmatch(r"[-+]?\d+(\.\d+)?", row["note"])
+    kept = text.removeprefix("'").replace("\r", " ")
+    assert row["note"].removeprefix("'") == re.sub("([;\t\n])([=+\\-@＝＋－＠])", r"\1 \2", kept)
+    assert row["note"][0] not in "=+-@\t\r\n＝＋－＠" or re.fullmatch(r"[-+]?\d+(\.\d+)?", row["note"])
 
 
 @pytest.mark.parametrize("value", [-1.5, -12, 10, 10.0, 0, -1e-07])

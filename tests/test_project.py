@@ -59,6 +59,7 @@ ORDER = (
     "past",
     "addresses",
     "drafts",
+    "policy",
     "exports",
     "metadata",
     "page",

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from evidence_site import addresses, measures, records as r
+from evidence_site import addresses, measures, policy, records as r
 from evidence_site.checks import nearest, prose_problems
 from evidence_site.history import Revision
 from evidence_site.news import News
@@ -109,6 +109,7 @@ class _Renderer:
         beside = {path: text.encode() for path, text in (downloads.files(site) | explore.files(site)).items()}
         beside |= {path: text.encode() for path, text in whats_new.files(site, self._render).items()}
         beside |= dict(self._assets())
+        beside["_headers"] = policy.headers_file().encode()
         beside |= dict(documents.statics(site.root))
         beside |= {addresses.record_copy(file): (site.root / file).read_bytes() for file in site.record_files()}
         self.known = frozenset({spec.address for spec in specs} | beside.keys())

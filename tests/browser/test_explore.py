@@ -287,7 +287,7 @@ def test_a_view_can_be_shared_reloaded_and_gone_back_to(page: Page, site_url: st
     chosen = rows(page)
     show(page, "results")
     page.locator("#explore-words").type("lumbar 12")
-    page.wait_for_function("location.search.includes('words')")
+    page.wait_for_function("() => location.search.includes('words')")
     page.locator("#explore-results th[data-column=value] button").click()
     address, shown = page.url, rows(page)
     assert query(page) == "?show=results&words=lumbar%2012&treatment=teriparatide&sort=value"
