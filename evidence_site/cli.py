@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from evidence_site import diff_formats, drafts, editor_help, engine, importing, new_records, problems as p
+from evidence_site import diff_formats, drafts, editor_help, engine, importing, new_records, new_review, problems as p
 from evidence_site.checks import check
 from evidence_site.evidence_diff import Refusal, diff
 from evidence_site.history import last_changes
@@ -124,6 +124,14 @@ def parser() -> argparse.ArgumentParser:
         description="Write JSON schemas of the records into evidence/.schemas, and put a line on top of each record "
         "that lacks it by which editors find its schema. Run it again after an update, or to have new ids completed.",
     )
+    starting = commands.add_parser(
+        "init",
+        help="begin a review of another topic in an empty folder",
+        description="Begin a review of another topic in an empty folder: it builds and passes every check at once.",
+    )
+    starting.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder")
+    starting.add_argument("--title", default="An evidence review", help="what the review is called")
+    starting.add_argument("--condition", default="", metavar="NAME", help="the condition that it is about")
     importing_ = commands.add_parser(
         "import",
         parents=[root],
@@ -203,6 +211,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"There is no folder {root}.\n")
         return 2
     try:
+        if options.command == "init":
+            return _init(options.folder, options.title, options.condition)
         if options.command == "check":
             return _check(root, options.format, strict)
         if options.command == "serve":
@@ -333,6 +343,22 @@ def _import(root: Path, names: Sequence[str]) -> int:
     new = sum(not added.known for added in done)
     sys.stdout.write(f"{new} added, {len(done) - new} there already.\n")
     return 1 if p.has_errors(problems) else 0
+
+
+def _init(folder: Path, title: str, condition: str) -> int:
+    refusal = new_review.refusal(folder)
+    if refusal:
+        sys.stderr.write(f"A review cannot be begun in {folder}: {refusal}.\n")
+        return 2
+    if not title.strip():
+        sys.stderr.write("A review needs a title.\n")
+        return 2
+    files = new_review.begin(
+        folder, engine.PACKAGED / "mkdocs.yml", " ".join(title.split()), " ".join(condition.split())
+    )
+    sys.stdout.write("".join(f"{folder / name}\n" for name in files))
+    sys.stdout.write("Begun. Read its README.md, and write what begins with “To do:” in evidence/review.yaml.\n")
+    return 0
 
 
 def _new(root: Path, options: argparse.Namespace) -> int:

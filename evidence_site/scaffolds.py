@@ -26,6 +26,8 @@ CLAIMS_LEAST = ("unclear", "title", "not_checked", "possible", "other", "neither
 
 INDENT = 2
 WIDTH = 118
+FOLDED = 90
+"""Characters above which a text is written over several lines."""
 _HEAD = (
     "Fields behind a # are not in use. To use one, delete the # at the beginning of each of its lines, and only that "
     "sign. What begins with “To do:” is yours to write. Where the source says nothing, write not_reported; unclear and "
@@ -166,7 +168,21 @@ def _about(schemas: Sequence[Schema]) -> str:
     """What a field means, and which values it takes where its example does not show that."""
     limited = choices(schemas) or any(schema.get("type") in ("number", "integer") for schema in schemas)
     values = expected(schemas) if limited else ""
-    return " ".join(part for part in (describe(schemas), values and f"{values[:1].upper()}{values[1:]}.") if part)
+    example = next((schema["examples"][0] for schema in schemas if schema.get("examples")), None)
+    parts = (
+        describe(schemas),
+        values and f"{values[:1].upper()}{values[1:]}.",
+        "" if example is None else f"Example: {_on_one_line(example)}",
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _on_one_line(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_on_one_line(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_on_one_line(item) for item in value)}]"
+    return value_text(value)
 
 
 def _number(schema: Schema) -> int:
@@ -197,6 +213,6 @@ def _pair(name: str, value: object) -> Iterator[str]:
             lines = [line for key, inner in item.items() for line in _pair(str(key), inner)]
             yield from (" " * INDENT + ("- " if n == 0 else "  ") + line for n, line in enumerate(lines))
     elif isinstance(value, list | tuple):
-        yield f"{name}: [{', '.join(value_text(item) for item in value)}]"
+        yield f"{name}: {_on_one_line(value)}"
     else:
         yield f"{name}: {value_text(value)}"

@@ -55,6 +55,7 @@ ORDER = (
     "schemas",
     "editor_help",
     "new_records",
+    "new_review",
     "history",
     "past",
     "addresses",
