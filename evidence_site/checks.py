@@ -648,7 +648,7 @@ def same_persons(review: Review) -> Iterator[Problem]:
                 arm.study.loaded.place((*arm.path, "same_person_as")),
                 "circular-person",
                 f"{name} is said to be the same as somebody who is said to be the same as {name}.",
-                "Leave same_person_as out in the record that tells most of her: that one then counts her.",
+                "Leave same_person_as out in the record that tells most: that one then counts the person.",
             )
 
 

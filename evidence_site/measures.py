@@ -130,7 +130,7 @@ def time(value: r.Time | r.Missing | None, anchors: Mapping[str, r.Anchor]) -> s
 
 
 def exposure(value: r.Exposure, treatment: str, anchors: Mapping[str, r.Anchor]) -> str:
-    """A treatment as given: ``teriparatide, 20 micrograms daily, subcutaneous, for 12 months``."""
+    """A treatment as given: ``drug A, 20 micrograms daily, subcutaneous, for 12 months``."""
     parts = [treatment if isinstance(value.agent, r.Missing) else value.agent]
     parts += [part for part in (value.dose, value.route) if not isinstance(part, r.Missing)]
     if value.duration_months is not None:

@@ -84,7 +84,7 @@ def what_there_is(review: Review) -> str:
     return (
         f"{measures.counted(len(review.sources), 'source', 'sources')}, "
         f"{measures.counted(len(review.studies), 'study', 'studies')}, "
-        f"{measures.persons(review.persons)} with the condition counted, "
+        f"{measures.persons(review.persons)} {review.record.condition.persons} counted, "
         f"{measures.counted(len(review.treatments), 'treatment', 'treatments')}"
     )
 

@@ -135,6 +135,8 @@ class Condition(Record):
     """Other names, in any language: search finds the review by them."""
     definition: Prose
     """What the condition is, and whom the review takes to have it."""
+    persons: Line = Field(default="with the condition", examples=["at risk of the condition"])
+    """What is said of the persons whom the review counts, after the word persons: of prevention, ``at risk of …``."""
 
 
 class Question(Record):
@@ -188,7 +190,7 @@ class CharacteristicKind(StrEnum):
 
 
 class Characteristic(Record):
-    """Something that the review records of each person or group, such as the number of fractures at diagnosis."""
+    """Something that the review records of each person or group, such as body weight."""
 
     id: Id = Field(examples=["body-weight"])
     """The id by which persons and groups name it, under characteristics."""
@@ -240,10 +242,10 @@ class IndexArticle(Record):
 class SummaryColumn(Record):
     """A column of the findings table on the home page."""
 
-    title: Line = Field(examples=["New fractures"])
+    title: Line = Field(examples=["Deaths"])
     """The head of the column."""
     outcomes: tuple[OutcomeId, ...] = Field(min_length=1)
-    """Outcomes that count as one here, such as new fractures at any site."""
+    """Outcomes that count as one here, such as deaths from any of several causes."""
     kind: Literal["percent_change", "events"]
     """The range of percent changes at a time, or persons with an event out of all who were observed."""
     months: Months | None = Field(default=None, gt=0, examples=[12])
@@ -317,6 +319,8 @@ class Review(Record):
     """The boxes of the PRISMA 2020 flow diagram, from the top down, if the search was counted."""
     findings_table: tuple[SummaryColumn, ...] = ()
     """The columns of the table on the home page, between persons and cautions."""
+    findings_note: Line | None = Field(default=None, examples=["Many recover without any treatment."])
+    """What a reader has to know to read that table rightly."""
 
 
 # --- outcomes.yaml ---------------------------------------------------------------------------------------------------
@@ -821,7 +825,7 @@ class Event(Record):
     """When it happened, or not_reported."""
     what: Prose
     """What happened, with its citation."""
-    kind: Literal["event", "symptom", "fracture", "test", "exposure", "outcome"] = "event"
+    kind: Literal["event", "symptom", "finding", "test", "exposure", "outcome"] = "event"
     """What kind of thing it was; it decides how the timeline shows it."""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
 
 import pytest
 import yaml
-from html_pages import visible
 from reviews import problems_of
 
 from evidence_site import new_records, new_review
@@ -17,6 +17,10 @@ from evidence_site.new_records import Wish
 
 ROOT = Path(__file__).resolve().parent.parent
 TITLE = 'Drug "A" & <em>B</em>: *what* [is] known? #1'
+
+
+def visible(page: Path) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.read_text("utf-8"))).split())
 
 
 def begun(folder: Path, *options: str) -> Path:
@@ -29,7 +33,7 @@ def test_it_passes_and_builds_at_once(tmp_path: Path) -> None:
     root = begun(tmp_path / "new", "--title", "Drug A in the condition", "--condition", "The condition")
     assert main(["check", "--strict", "--root", str(root)]) == 0
     assert main(["build", "--strict", "--root", str(root)]) == 0
-    home = visible((root / "site" / "index.html").read_text("utf-8"))
+    home = visible(root / "site" / "index.html")
     assert "Drug A in the condition" in home
     assert "This review is a draft" in home
     for page in ("treatments", "outcomes/adverse-events", "studies", "references", "methods", "about", "disclaimer"):
@@ -55,7 +59,12 @@ def test_records_can_be_begun_in_it(tmp_path: Path) -> None:
     bibliography.write_text(bibliography.read_text() + "\n@article{a2020, title={A}, author={A, B}, year={2020}}\n")
     for wish in (Wish("source", "a2020"), Wish("study", "a2020"), Wish("treatment", "drug-a"), Wish("outcome", "pain")):
         assert new_records.create(root, wish)[1] == []
-    assert {problem.code for problem in problems_of(root)} <= {"to-do", "unread-source", "missing-identifier", "bib-field"}
+    assert {problem.code for problem in problems_of(root)} <= {
+        "to-do",
+        "unread-source",
+        "missing-identifier",
+        "bib-field",
+    }
 
 
 def test_a_hostile_title_stays_text(tmp_path: Path) -> None:
@@ -106,12 +115,6 @@ def test_a_fresh_repository_counts_as_empty(tmp_path: Path) -> None:
     begun(tmp_path)
     assert list((tmp_path / ".git").iterdir()) == []
     assert (tmp_path / "evidence" / "review.yaml").is_file()
-
-
-def test_nothing_of_the_first_review_comes_along() -> None:
-    """What is packaged for any review says nothing of the one that this repository holds."""
-    texts = " ".join(path.read_text("utf-8") for path in new_review.STARTER.rglob("*") if path.is_file())
-    assert not re.search(r"osteopor|pregnan|lactat|breastfe|\bbone|fractur|\bPLO\b|\bshe\b|\bher\b", texts, re.IGNORECASE)
 
 
 def test_its_workflow_uses_the_same_actions() -> None:

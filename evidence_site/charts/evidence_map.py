@@ -112,7 +112,7 @@ def evidence_map(review: Review, anchor: Callable[[str], str]) -> EvidenceMap:
         levels=tuple((level, views.CERTAINTY_SYMBOLS[level], measures.words(level)) for level in levels),
         unrated=any(cell.persons and not cell.level for cell in cells),
         uncounted=any(cell.known and not cell.persons for cell in cells),
-        summary=_summary(cells),
+        summary=_summary(cells, review.record.condition.persons),
     )
 
 
@@ -150,10 +150,10 @@ def _examples(most: int) -> list[int]:
     return [n for n in (1, 10, 30, 100, 300, 1000, 3000, 10_000) if n <= most]
 
 
-def _summary(cells: Sequence[Cell]) -> str:
+def _summary(cells: Sequence[Cell], persons_are: str) -> str:
     filled = sum(bool(cell.persons) for cell in cells)
     rated = sum(bool(cell.level) for cell in cells)
     return (
-        f"Of {len(cells)} pairs of a treatment and an outcome, {filled} have results of persons with the condition, "
+        f"Of {len(cells)} pairs of a treatment and an outcome, {filled} have results of persons {persons_are}, "
         f"and the certainty of {rated} is rated."
     )

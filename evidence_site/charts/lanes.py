@@ -126,7 +126,7 @@ KINDS: dict[str, str] = {
     "bar": "treatment, as long as reported",
     "open": "start of a treatment of unknown duration",
     "onset": "onset of the illness",
-    "event": "event of an outcome, such as a fracture",
+    "event": "event of an outcome",
     "result": "result",
     "told": "told in the case’s timeline",
 }

@@ -19,7 +19,7 @@ _AXIS = 34
 
 KINDS = {
     "symptom": "symptom",
-    "fracture": "fracture",
+    "finding": "finding",
     "test": "test",
     "exposure": "treatment",
     "outcome": "outcome",

@@ -29,10 +29,12 @@ WORDS = {
 
 
 def specs(site: Site) -> Iterator[Spec]:
-    """The heat map of all case reports."""
+    """The heat map of all case reports, if there are any."""
     rows = care.rows(site.review)
     checklist = care.checklist()
     left_out = care.left_out(site.review)
+    if not rows and not left_out:
+        return
     yield Spec(
         addresses.CARE,
         "care",

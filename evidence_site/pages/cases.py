@@ -24,8 +24,10 @@ _CARE = (
 
 
 def specs(site: Site) -> Iterator[Spec]:
-    """A page for each case told in full, and their index."""
+    """A page for each case told in full, and their index, if there are any."""
     cases = list(site.review.cases.values())
+    if not cases:
+        return
     yield Spec(
         addresses.CASES,
         "cases",

@@ -18,24 +18,27 @@ def specs(site: Site) -> Iterator[Spec]:
     review = site.review
     studies = sorted(node.loaded.document.file for node in review.studies.values())
     treatments = [node.loaded.document.file for node in review.treatments.values()]
-    yield Spec(
-        addresses.EVIDENCE_MAP,
-        "evidence_map",
-        "Evidence map",
-        "For each treatment and outcome: how many persons have results, and how certain the evidence is.",
-        (*treatments, "evidence/outcomes.yaml", *studies),
-        hide=("navigation", "toc"),
-        context={"map": evidence_map(review, outcome_anchor), "layout": LAYOUT},
-    )
-    yield Spec(
-        addresses.CASE_LANES,
-        "case_lanes",
-        "Persons along time",
-        "Each person with the condition on a line of her own: when she fell ill, what she was given, what came of it.",
-        tuple(studies),
-        hide=("navigation", "toc"),
-        context={"lanes": case_lanes(review, site.study_name), "layout": LAYOUT},
-    )
+    if treatments and review.outcomes:
+        yield Spec(
+            addresses.EVIDENCE_MAP,
+            "evidence_map",
+            "Evidence map",
+            "For each treatment and outcome: how many persons have results, and how certain the evidence is.",
+            (*treatments, "evidence/outcomes.yaml", *studies),
+            hide=("navigation", "toc"),
+            context={"map": evidence_map(review, outcome_anchor), "layout": LAYOUT},
+        )
+    lanes = case_lanes(review, site.study_name)
+    if lanes.persons or lanes.overlapping:
+        yield Spec(
+            addresses.CASE_LANES,
+            "case_lanes",
+            "Persons along time",
+            "Each person described singly on a line of its own: its beginning, what was given, what came of it.",
+            tuple(studies),
+            hide=("navigation", "toc"),
+            context={"lanes": lanes, "layout": LAYOUT},
+        )
     search = flow(review.record.prisma)
     if search:
         yield Spec(

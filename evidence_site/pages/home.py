@@ -28,6 +28,7 @@ def specs(site: Site) -> Iterator[Spec]:
         context={
             "figures": _figures(site),
             "treatments": [_home_row(site, node) for node in review.treatments.values()],
+            "has_ranges": any(column.kind == "percent_change" for column in review.record.findings_table),
             "cards": _cards(site),
         },
     )
@@ -43,7 +44,7 @@ def _figures(site: Site) -> list[views.Fact]:
     changed = max(site.changes.values(), default=None)
     return [
         views.Fact("Persons, each counted once", f"{review.persons:,}"),
-        views.Fact("Studies of the condition", f"{len(review.counted_studies):,}"),
+        views.Fact("Studies of these persons", f"{len(review.counted_studies):,}"),
         views.Fact("Reports of these studies", f"{review.reports:,}"),
         views.Fact("Sources", f"{len(review.sources):,}"),
         views.Fact(

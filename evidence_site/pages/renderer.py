@@ -223,8 +223,10 @@ class _Renderer:
         nav: list[Any] = [{"Home": "index.md"}]
 
         def section(title: str, index: str, pages: Sequence[str] = ()) -> None:
-            files = [addresses.source_path(address) for address in (index, *pages)]
-            nav.append({title: files if len(files) > 1 else files[0]})
+            # Pages of which this review has nothing to say are not made.
+            files = [addresses.source_path(address) for address in (index, *pages) if address in self.known]
+            if files:
+                nav.append({title: files if len(files) > 1 else files[0]})
 
         treatments = [addresses.treatment(t) for t in review.treatments]
         section("Treatments", addresses.TREATMENTS, [*treatments, addresses.EVIDENCE_MAP])

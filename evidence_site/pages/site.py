@@ -93,7 +93,7 @@ class Site:
     def treatment_counts(self, node: TreatmentNode) -> str:
         """How many persons, studies and reports a treatment has, in words."""
         counted = node.counted_studies
-        text = f"{measures.counts(node.reports, len(counted), node.persons)} with the condition, each counted once."
+        text = f"{measures.counts(node.reports, len(counted), node.persons)} {self.persons_are}, each counted once."
         text += _left_out_words(len(node.left_out))
         others = len(node.studies) - len(counted)
         if others:
@@ -107,13 +107,18 @@ class Site:
         review = self.review
         others = len(review.studies) - len(review.counted_studies)
         text = (
-            f"{measures.counts(review.reports, len(review.counted_studies), review.persons)} with the condition, "
+            f"{measures.counts(review.reports, len(review.counted_studies), review.persons)} {self.persons_are}, "
             f"each counted once.{_left_out_words(len(review.left_out))}"
         )
         if others:
             more = measures.counted(others, "more study is", "more studies are")
             text += f" {more} of other populations or retell studies."
         return text
+
+    @property
+    def persons_are(self) -> str:
+        """What is said of the persons who are counted: ``with the condition``."""
+        return self.review.record.condition.persons
 
     @cached_property
     def undecided(self) -> int:

@@ -10,8 +10,10 @@ from evidence_site.pages.site import Site
 
 
 def specs(site: Site) -> Iterator[Spec]:
-    """A page for each topic, and their index."""
+    """A page for each topic, and their index, if there are any."""
     topics = list(site.review.topics.values())
+    if not topics:
+        return
     yield Spec(
         addresses.TOPICS,
         "topics",

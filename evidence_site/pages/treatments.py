@@ -24,6 +24,7 @@ def specs(site: Site) -> Iterator[Spec]:
         tuple(node.loaded.document.file for node in nodes),
         boost=1.2,
         context={
+            "natural_course": any(node.record.kind == "natural_course" for node in nodes),
             "treatments": [
                 {
                     "name": node.record.name,
@@ -32,7 +33,7 @@ def specs(site: Site) -> Iterator[Spec]:
                     "counts": site.treatment_counts(node),
                 }
                 for node in nodes
-            ]
+            ],
         },
     )
     for node in nodes:

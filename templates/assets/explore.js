@@ -281,7 +281,7 @@ class Explore {
     let persons = 0;
     for (const row of this.rows) persons += this.catalogue.counting(row, treatment).persons;
     const said = counted(persons, ["person", "persons"]);
-    const once = "with the condition, each counted once in the review";
+    const once = `${byId("explore").dataset.persons}, each counted once in the review`;
     if (treatment !== null) return `In them ${said} ${once}, had ${this.#option("treatment", treatment)}.`;
     const narrow = ["treatment", "outcome"].some((facet) => this.state.chosen[facet]?.length);
     return `They add ${said} ${once}${narrow ? "; not each of these has all that is chosen" : ""}.`;
