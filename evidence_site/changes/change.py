@@ -48,7 +48,7 @@ class Change:
     kind: Kind
     severity: Severity
     subject: str
-    """Of what it is told, by the name that its page has: ``Teriparatide``, ``Hong et al. 2018``."""
+    """Of what it is told, by the name that its page has: ``Drug A``, ``Hong et al. 2018``."""
     text: str
     """What is different, as it follows behind the subject and a colon."""
     address: str = ""
