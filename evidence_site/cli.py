@@ -11,7 +11,7 @@ import datetime as dt
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
@@ -211,24 +211,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"There is no folder {root}.\n")
         return 2
     try:
-        if options.command == "init":
-            return _init(options.folder, options.title, options.condition)
-        if options.command == "check":
-            return _check(root, options.format, strict)
-        if options.command == "serve":
-            return _serve(root, options.address)
-        if options.command == "diff":
-            return _diff(root, options.base, options.head, options.format)
-        if options.command == "import":
-            return _import(root, options.names)
-        if options.command == "new":
-            return _new(root, options)
-        if options.command == "draft":
-            return _draft(root, options.file)
-        if options.command == "recheck":
-            return _recheck(root, options)
-        if options.command == "schema":
-            return _schema(root)
+        commands: dict[str, Callable[[], int]] = {
+            "check": lambda: _check(root, options.format, strict),
+            "serve": lambda: _serve(root, options.address),
+            "diff": lambda: _diff(root, options.base, options.head, options.format),
+            "import": lambda: _import(root, options.names),
+            "init": lambda: _init(options.folder, options.title, options.condition),
+            "new": lambda: _new(root, options),
+            "draft": lambda: _draft(root, options.file),
+            "recheck": lambda: _recheck(root, options),
+            "schema": lambda: _schema(root),
+        }
+        if options.command in commands:
+            return commands[options.command]()
         site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
         refusal = _refusal(root, site_dir)
         if refusal:

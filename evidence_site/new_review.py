@@ -12,7 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from evidence_site import records as r, writing
+from evidence_site import editor_help, records as r, schemas, writing
 from evidence_site.scaffolds import TO_DO, scaffold, value_text
 
 STARTER = Path(__file__).resolve().parent / "starter"
@@ -54,8 +54,13 @@ def _files(settings: Path, title: str, condition: str) -> Iterator[tuple[str, st
         if path.is_file():
             text = Template(path.read_text("utf-8")).safe_substitute(title=_markdown(title))
             yield path.relative_to(STARTER).as_posix(), text
-    yield "evidence/review.yaml", scaffold(r.Review, _review(title, condition))
-    yield "evidence/outcomes.yaml", scaffold(r.Outcome, _ADVERSE_EVENTS, item=True)
+    records = {
+        "evidence/review.yaml": scaffold(r.Review, _review(title, condition)),
+        "evidence/outcomes.yaml": scaffold(r.Outcome, _ADVERSE_EVENTS, item=True),
+    }
+    for file, text in records.items():
+        yield file, f"{editor_help.line_for(schemas.kind_of(file))}\n{text}"
+    yield from editor_help.files(None).items()
     yield "mkdocs.yml", _settings(settings.read_text("utf-8"), title)
 
 
