@@ -191,13 +191,27 @@ def markdown(spec: Spec, parts: Sequence[str], head: str = "") -> str:
     return "\n".join(piece for piece in pieces if piece)
 
 
+def sections(text: str) -> Iterator[tuple[str, str, bool, str]]:
+    """Finished parts cut at their headings: id, title as HTML, whether search leaves it out, and the HTML below.
+
+    What stands before the first heading has neither id nor title.
+    """
+    end = 0
+    id_, title, kept_out = "", "", ""
+    for match in _HEADING.finditer(text):
+        yield id_, title, bool(kept_out), text[end : match.start()]
+        _, id_, kept_out, title = match.groups(default="")
+        end = match.end()
+    yield id_, title, bool(kept_out), text[end:]
+
+
 def _front_matter(spec: Spec, head: str) -> str:
     # Titles and descriptions reach the theme's templates unescaped, so they are escaped here. JSON is YAML.
     meta: dict[str, Any] = {"title": str(escape(spec.title)), "description": str(escape(spec.description))}
     if spec.hide:
         meta["hide"] = list(spec.hide)
     if spec.names:
-        # Search gives tags the most weight. It puts them into its results as HTML.
+        # For engines with a search of their own, which give tags the most weight and show them as HTML.
         meta["tags"] = list(dict.fromkeys(html.escape(name, quote=False) for name in spec.names))
     if not spec.searchable:
         meta["search"] = {"exclude": True}
@@ -218,7 +232,7 @@ def _html_block(html: str) -> str:
     pieces = _PREFORMATTED.split(html)
     # Every second piece is preformatted text, where white space counts.
     pieces[::2] = ["\n".join(line.strip() for line in piece.split("\n") if line.strip()) for piece in pieces[::2]]
-    # Search takes the words of neighbouring cells for one word unless there is a space between them.
+    # Some searches take the words of neighbouring cells for one word unless there is a space between them.
     pieces[::2] = [_RUN_TOGETHER.sub(" ", piece) for piece in pieces[::2]]
     joined = "".join(pieces).strip()
     if not joined:

@@ -116,43 +116,30 @@ class Watch:
 
 # --- search -----------------------------------------------------------------------------------------------------------
 
-COUNT_QUERIES = """
-    const post = Worker.prototype.postMessage;
-    window.unanswered = 0;
-    Worker.prototype.postMessage = function (message, ...rest) {
-      if (message && message.type === 2) window.unanswered += 1;
-      if (!this.counted) {
-        this.counted = true;
-        this.addEventListener("message", event => { if (event.data.type === 3) window.unanswered -= 1; });
-      }
-      return post.call(this, message, ...rest);
-    };
-"""
-"""Counts what Material asks its search worker (type 2) and is not answered (type 3), to know when results are final."""
-
 FINAL = """
-    () => window.unanswered === 0
-      && /matching/.test(document.querySelector(".md-search-result__meta").textContent)
+    query => {
+      const dialog = document.querySelector("dialog.er-search");
+      return dialog.dataset.shown === query && dialog.querySelector(".er-search__said").textContent !== "";
+    }
 """
+"""The search shows the results of a query."""
 
 
 def open_search(page: Page, url: str) -> None:
     """Go to a page and open the search as a reader does."""
-    page.add_init_script(COUNT_QUERIES)
     page.goto(url)
-    on_a_phone = page.viewport_size == PHONE
-    page.locator("header .md-header__button[for=__search]" if on_a_phone else ".md-search__input").click()
-    page.locator(".md-search__output").wait_for()
+    page.locator(".er-search-opener").click()
+    page.locator("#er-search-field").wait_for()
 
 
 def search(page: Page, url: str, query: str) -> list[str]:
     """Type a query into the open search; returns the addresses of the pages found, without the site's, in order."""
-    field = page.locator(".md-search__input")
+    field = page.locator("#er-search-field")
     field.focus()
     field.select_text()
     page.keyboard.press("Delete")
     page.keyboard.type(query)
-    page.wait_for_function(FINAL)
-    results = page.locator(".md-search-result__item")
-    hrefs = results.evaluate_all("items => items.map(item => item.querySelector('a').href)")
+    page.wait_for_function(FINAL, arg=query)
+    results = page.locator(".er-search__results > li > a")
+    hrefs = results.evaluate_all("links => links.map(link => link.href)")
     return [href.removeprefix(url).partition("?")[0].partition("#")[0] for href in hrefs]

@@ -44,6 +44,8 @@ ORDER = (
     "certainty",
     "measures",
     "abbreviations",
+    "search_words",
+    "search_index",
     "prose",
     "review",
     "recheck",

@@ -30,6 +30,7 @@ from evidence_site.pages import (
     overlaps,
     references,
     risk_of_bias,
+    search_text,
     studies,
     topics,
     treatments,
@@ -39,6 +40,7 @@ from evidence_site.pages.citing import citation
 from evidence_site.pages.site import Settings, Site
 from evidence_site.problems import Place, Problem
 from evidence_site.review import Review
+from evidence_site.search_index import search_files
 
 KINDS: tuple[Callable[[Site], Iterator[Spec]], ...] = (
     home.specs,
@@ -122,12 +124,15 @@ class _Renderer:
             bodies.append(self._body(page))
             for key, place in page.cited_places():
                 cited.setdefault(key, []).append(place)
-        files = {
-            addresses.source_path(page.spec.address): self._file(page, [body, *self._tail(page, cited)])
-            for page, body in zip(pages, bodies, strict=True)
-        }
-        for page in pages:
+        files = {}
+        found = []
+        for page, body in zip(pages, bodies, strict=True):
+            parts = [body, *self._tail(page, cited)]
+            files[addresses.source_path(page.spec.address)] = self._file(page, parts)
+            found.append(search_text.entry(page.spec, parts))
             self._report_dead_links(page)
+        self.progress("Search index", 0, 0)
+        beside |= search_files([entry for entry in found if entry])
         return Tree(files | beside, self._nav(), self.problems)
 
     # --- one page

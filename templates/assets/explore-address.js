@@ -1,6 +1,6 @@
 /**
  * What is shown, as it stands in the page's address: `?show=results&treatment=calcitonin&words=pain&sort=-year&page=2`.
- * What is as it is at the start does not stand there. `q` and `h` are not used: the theme's own search reads them.
+ * What is as it is at the start does not stand there. `q` is not used: the site's search reads it on every page.
  */
 
 import { FACETS, KINDS } from "./explore-model.js";

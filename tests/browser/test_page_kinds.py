@@ -35,7 +35,7 @@ LOOK = """
         tooWide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
         background: getComputedStyle(document.body).backgroundColor,
         ink: getComputedStyle(document.querySelector("article h1")).color,
-        lacks: ["header.md-header", "main", "main article", "main h1", "footer.md-footer", ".md-search form", ".er-record"]
+        lacks: ["header.md-header", "main", "main article", "main h1", "footer.md-footer", "header .er-search-opener", ".er-record"]
           .filter(selector => !one(selector)),
         skips: skip.startsWith("#") && document.getElementById(skip.slice(1)) !== null,
       };

@@ -1,4 +1,4 @@
-"""Material's search, asked as readers ask: what they mean is among the first three pages that it shows."""
+"""The search, asked as readers ask: what they mean is among the first three pages that it shows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from browsing import PHONE, NewPage, open_search, search, watched_pages
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
+
+from evidence_site import search_words
 
 QUERIES = {
     "treatments/stopping-breastfeeding/": [
@@ -72,39 +74,235 @@ def test_a_page_about_a_thing_comes_before_pages_that_mention_it(searching: Page
 
 
 def test_a_result_leads_to_its_page(page: Page, site_url: str) -> None:
-    """With the keyboard alone: open the search, type, and go to the first result."""
+    """With the keyboard alone: open the search, type at once, and go to the first result."""
     page.goto(f"{site_url}about/")
     page.keyboard.press("/")
-    expect(page.locator(".md-search__input")).to_be_focused()
-    search_without_opening = "kyphoplasty"
-    page.keyboard.type(search_without_opening)
-    expect(page.locator(".md-search-result__item").first).to_contain_text("Vertebral augmentation", ignore_case=True)
+    page.keyboard.type("kyphoplasty")
+    expect(page.locator(".er-search__results > li").first).to_contain_text("kyphoplasty", ignore_case=True)
+    expect(page.locator("#er-search-field")).to_have_value("kyphoplasty")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site_url}treatments/vertebral-augmentation/**")
     expect(page.locator("article h1")).to_be_visible()
 
 
+@pytest.mark.parametrize("key", ["s", "f", "/"])
+def test_a_key_opens_the_search_and_escape_closes_it(page: Page, site_url: str, key: str) -> None:
+    page.goto(f"{site_url}about/")
+    page.keyboard.press(key)
+    expect(page.locator("#er-search-field")).to_be_focused()
+    page.keyboard.type("pain")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.er-search")).to_be_hidden()
+    assert page.url == f"{site_url}about/"
+
+
+def test_keys_of_other_fields_are_left_alone(page: Page, site_url: str) -> None:
+    """Who types into another field types, and opens nothing."""
+    page.goto(f"{site_url}explore/")
+    page.locator("#explore-words").press_sequentially("sf/")
+    expect(page.locator("#explore-words")).to_have_value("sf/")
+    expect(page.locator("dialog.er-search")).to_have_count(0)
+
+
+def test_arrows_go_through_results_and_their_sections(page: Page, site_url: str) -> None:
+    open_search(page, f"{site_url}about/")
+    search(page, site_url, "vertebral fracture teriparatide")
+    links = page.locator(".er-search__results a")
+    assert links.count() > page.locator(".er-search__results > li").count(), "no section is shown"
+    for at in range(3):
+        page.keyboard.press("ArrowDown")
+        expect(links.nth(at)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(links.nth(1)).to_be_focused()
+    section = links.nth(1).get_attribute("href") or ""
+    page.keyboard.press("Enter")
+    page.wait_for_url(section)
+    assert page.evaluate("document.getElementById(location.hash.slice(1)) !== null")
+
+
+def test_the_rest_of_the_page_is_out_of_reach_while_the_search_is_open(page: Page, site_url: str) -> None:
+    """Tab stays within the dialog, and the focus goes back to where it was."""
+    page.goto(f"{site_url}about/")
+    page.locator(".er-search-opener").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#er-search-field")).to_be_focused()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
+    page.keyboard.press("Escape")
+    expect(page.locator(".er-search-opener")).to_be_focused()
+
+
+def test_it_is_said_how_many_were_found(searching: Page, site_url: str) -> None:
+    """In words that a screen reader says by itself; where no page has all words, that is said, too."""
+    said = searching.get_by_role("dialog", name="Search").get_by_role("status")
+    search(searching, site_url, "kyphoplasty")
+    expect(said).to_contain_text("found")
+    search(searching, site_url, "xyzzy")
+    expect(said).to_have_text("Nothing found.")
+    search(searching, site_url, "kyphoplasty xyzzy")
+    expect(said).to_contain_text("No page has all of these words.")
+    assert "treatments/vertebral-augmentation/" in search(searching, site_url, "kyphoplasty archaeopteryx")
+    search(searching, site_url, "the of and")
+    expect(said).to_contain_text("nearly every page")
+
+
+@pytest.mark.parametrize(
+    ("slip", "wanted"),
+    [
+        ("osteoperosis", "topics/diagnosis/"),
+        ("bisphosfonate", "treatments/bisphosphonates/"),
+        ("teriparatdie", "treatments/teriparatide/"),
+        ("Kyvernitakys", "studies/kyvernitakis2018/"),
+    ],
+)
+def test_a_slip_of_the_pen_is_forgiven(searching: Page, site_url: str, slip: str, wanted: str) -> None:
+    assert wanted in search(searching, site_url, slip)[:3]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("10.1111/cen.13557", "references/hong2018changes/"),
+        ("29389010", "references/hong2018changes/"),
+        ("PMID 29389010", "references/hong2018changes/"),
+        ("OSullivan", "studies/osullivan2006/"),
+        ("Lampropoulou Adamidou", "studies/lampropoulouadamidou2021/"),
+        ("20.9%", "treatments/teriparatide/"),
+        ("fractures of the hip", "outcomes/other-fracture/"),
+        ("fracture and pain", "treatments/stopping-breastfeeding/"),
+    ],
+)
+def test_numbers_identifiers_and_names_are_found(searching: Page, site_url: str, query: str, wanted: str) -> None:
+    assert wanted in search(searching, site_url, query)[:5]
+
+
+def test_results_can_be_narrowed_to_a_kind(searching: Page, site_url: str) -> None:
+    search(searching, site_url, "denosumab")
+    chosen = searching.locator(".er-search__kinds label", has_text="Studies")
+    count = int(chosen.locator("b").inner_text())
+    chosen.click()
+    expect(searching.get_by_role("status").filter(has_text="studies found")).to_have_text(f"{count} studies found.")
+    kinds = searching.locator(".er-search__kind").all_inner_texts()
+    assert kinds and set(kinds) == {"Study"}
+    searching.locator(".er-search__kinds label", has_text="All").click()
+
+
+def test_more_results_can_be_shown(page: Page, site_url: str) -> None:
+    open_search(page, f"{site_url}about/")
+    first = search(page, site_url, "fracture")
+    assert len(first) == 10
+    page.get_by_role("button", name="Show more").click()
+    expect(page.locator(".er-search__results > li")).to_have_count(20)
+    expect(page.locator(".er-search__results > li > a").nth(10)).to_be_focused()
+
+
+def test_a_search_can_be_shared(page: Page, site_url: str) -> None:
+    """The address keeps the query, and who opens it sees the same results, also on the way back."""
+    open_search(page, f"{site_url}about/")
+    found = search(page, site_url, "weaning & rest")
+    shared = page.url
+    assert shared == f"{site_url}about/?q=weaning+%26+rest"
+    page.goto(site_url)
+    page.goto(shared)
+    expect(page.locator("#er-search-field")).to_have_value("weaning & rest")
+    expect(page.locator(".er-search__results > li > a").first).to_have_attribute("href", site_url + found[0])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site_url}{found[0]}**")
+    page.go_back()
+    expect(page.locator("#er-search-field")).to_have_value("weaning & rest")
+
+
+def test_a_result_on_the_same_page_gets_the_search_out_of_the_way(page: Page, site_url: str) -> None:
+    open_search(page, f"{site_url}treatments/teriparatide/")
+    search(page, site_url, "teriparatide nausea")
+    page.locator(".er-search__results a[href*='/teriparatide/#']").first.click()
+    expect(page.locator("dialog.er-search")).to_be_hidden()
+    assert "#" in page.url and "q=" not in page.url
+
+
+def test_without_javascript_the_header_leads_to_the_lists(new_page: NewPage, site_url: str) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{site_url}treatments/teriparatide/")
+    page.get_by_role("link", name="Search", exact=True).click()
+    page.wait_for_url(f"{site_url}explore/")
+    expect(page.get_by_role("link", name="all studies")).to_be_visible()
+
+
 def test_a_result_says_under_which_name_it_was_found(searching: Page, site_url: str) -> None:
-    """Other names of a drug stand in the text of the result, marked, and not once more below it."""
+    """Other names of a drug stand in the text of the result, marked."""
     search(searching, site_url, "TPTD")
-    result = searching.locator(".md-search-result__item").first
-    expect(result.locator("mark:visible").first).to_have_text("TPTD")
-    expect(result.locator(".md-tag:visible")).to_have_count(0)
+    result = searching.locator(".er-search__results > li").first
+    expect(result.locator("mark").first).to_have_text("TPTD")
 
 
 def test_what_results_show_does_not_run_together(searching: Page, site_url: str) -> None:
     """Names and values of facts, and cells of tables, are words of their own."""
-    search(searching, site_url, "pain")
-    expect(searching.locator(".md-search-result__list")).to_contain_text("Importance critical")
+    search(searching, site_url, "importance critical pain")
+    expect(searching.locator(".er-search__results")).to_contain_text("Importance critical")
 
 
 def test_nothing_is_found_in_lists_of_references(searching: Page, site_url: str) -> None:
     """What stands only in reference lists and ways back leads nowhere, so it is not found."""
     search(searching, site_url, "cited at")
-    expect(searching.locator(".md-search-result__list")).not_to_contain_text("Cited at")
+    expect(searching.locator(".er-search__results")).not_to_contain_text("Cited at")
 
 
 def test_search_works_on_a_phone(new_page: NewPage, site_url: str) -> None:
     page = new_page(viewport=PHONE, is_mobile=True, has_touch=True)
     open_search(page, site_url)
     assert search(page, site_url, "vertebroplasty")[0] == "treatments/vertebral-augmentation/"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    box = page.locator("dialog.er-search").bounding_box()
+    assert box and box["width"] == PHONE["width"]
+
+
+BEFORE_SEARCHING = 35_000
+"""Bytes, as they come from a server that does not compress."""
+TO_THE_FIRST_RESULT = 250_000
+
+
+def test_nothing_is_loaded_before_somebody_searches(page: Page, site_url: str) -> None:
+    """A page comes with the script that opens the search; the rest comes with the first search, and it is little."""
+    loaded: dict[str, int] = {}
+
+    def note(response: Response) -> None:
+        path = response.url.removeprefix(site_url).partition("?")[0]
+        if "search" in path:
+            loaded[path] = len(response.body())
+
+    page.on("response", note)
+    page.goto(f"{site_url}treatments/teriparatide/")
+    page.wait_for_load_state("networkidle")
+    assert loaded.keys() == {"assets/search.js"}
+    page.keyboard.press("/")
+    expect(page.locator("#er-search-field")).to_be_focused()
+    page.wait_for_load_state("networkidle")
+    assert not any(path.startswith("search/") for path in loaded)
+    assert sum(loaded.values()) <= BEFORE_SEARCHING
+    search(page, site_url, "vertebral fracture")
+    assert any(path.startswith("search/") for path in loaded)
+    assert sum(loaded.values()) <= TO_THE_FIRST_RESULT
+
+
+TEXTS = [
+    "Sjögren’s, Sørensen and Łukasz; Straße, œdème, ΑΒΓ, Ⅳ, ﬁne, ½ cup, İstanbul",
+    "PTH 1-34, MK-4, Z-score, O'Sullivan, Lampropoulou-Adamidou, beta-CTX, a-b-c-d, 12–24 months, 10.1111/cen.13557",
+    "15.5%, 1,000, v1.2, e.g. fig.2, P = 0.02; S0140-6736(18)31541-2",
+    "studies, bodies, biases, diagnosis, virus, illness, diabetes, fractures, shoes, trees, gas, 1990s",
+    "_under_score, tab\tnew\nline, zero\u200bwidth, soft\u00adhyphen, 日本語 テスト, Привет, مرحبا",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_browser_takes_words_as_the_index_does(page: Page, site_url: str, text: str) -> None:
+    """What is indexed under a word is looked for under the same word."""
+    page.goto(f"{site_url}about/")
+    found = page.evaluate(
+        """async ([text, ignored]) => {
+          const model = await import(new URL("../assets/search-model.js", location.href));
+          return model.tokens(text).map(token => [token, model.words(token, new Set(ignored))]);
+        }""",
+        [text, sorted(search_words.IGNORED)],
+    )
+    assert found == [[token, list(search_words.words(token))] for token in search_words.tokens(text)]

@@ -1,0 +1,69 @@
+"""What search is told of a page: the plain text of its finished HTML, cut at its headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html import unescape
+
+from evidence_site import addresses
+from evidence_site.page import Spec, sections
+from evidence_site.search_index import SearchEntry, Section
+
+KINDS = {
+    addresses.TREATMENTS: "treatments",
+    addresses.OUTCOMES: "outcomes",
+    addresses.TOPICS: "topics",
+    addresses.CASES: "cases",
+    addresses.STUDIES: "studies",
+    addresses.REFERENCES: "references",
+}
+"""By the beginning of their addresses: what readers narrow a search to. All else is ``pages``."""
+
+_KEPT_OUT = re.compile(r"<([a-z]+)\b[^>]*?(?: data-search-exclude[ >]| class=\"er-cite\"| aria-hidden=\"true\")")
+_INLINE = re.compile(r"</?(?:a|abbr|b|bdi|cite|code|dfn|em|i|kbd|mark|small|strong|sub|sup|time|wbr)\b[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
+_BEFORE_PUNCTUATION = re.compile(r"\s+(?=[.,;:!?)\]])")
+
+
+def entry(spec: Spec, parts: Sequence[str]) -> SearchEntry | None:
+    """A page for the index, made of its finished parts; nothing if it is not to be found."""
+    if not spec.searchable:
+        return None
+    found = [
+        Section(id_, text(title), text(body))
+        for id_, title, kept_out, body in sections("\n".join(parts))
+        if not kept_out and (title or body.strip())
+    ]
+    return SearchEntry(spec.address, spec.title, _kind(spec.address), tuple(found), spec.names, spec.boost)
+
+
+def text(html: str) -> str:
+    """The text of finished HTML in one line, without citations and without what is marked to be kept out."""
+    shown = "".join(_shown(html))
+    spaced = _TAG.sub(" ", _INLINE.sub("", shown))
+    return _BEFORE_PUNCTUATION.sub("", " ".join(unescape(spaced).split()))
+
+
+def _shown(html: str) -> Iterator[str]:
+    """The pieces of finished HTML between the elements that search leaves out."""
+    start = 0
+    while match := _KEPT_OUT.search(html, start):
+        yield html[start : match.start()]
+        start = _end(html, match)
+    yield html[start:]
+
+
+def _end(html: str, opening: re.Match[str]) -> int:
+    """Where the element ends that a tag opens."""
+    depth = 0
+    for tag in re.compile(rf"<(/?){opening[1]}\b[^>]*>").finditer(html, opening.start()):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return tag.end()
+    return len(html)
+
+
+def _kind(address: str) -> str:
+    first, _, rest = address.partition("/")
+    return KINDS.get(f"{first}/", "pages") if rest else "pages"

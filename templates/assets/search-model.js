@@ -1,0 +1,367 @@
+/**
+ * Finds pages by words in the index that evidence_site/search_index.py makes. Knows nothing of the page it runs on.
+ *
+ * The index lies in small files. A search loads the list of files once, then the files of its words, then the texts of the
+ * pages that are shown.
+ */
+
+/** @typedef {{pages: number, kinds: string[], ignored: string[], keys: string}} Index */
+/** @typedef {{address: string, title: string, kind: string, names: string[], sections: [string, string, string][]}} PageText */
+/** @typedef {{number: number, kind: string, score: number}} Hit */
+/** @typedef {{hits: Hit[], words: Set<string>, partial: boolean, asked: boolean}} Found
+ *   `words` are those of the index that were found, to be marked; `partial` says that no page has all words that were
+ *   asked for; `asked` says whether there was anything to look for. */
+/** @typedef {{text: string, marked: boolean}[]} Pieces */
+/** @typedef {{id: string, heading: Pieces, excerpt: Pieces}} Place */
+
+// --- words, as in evidence_site/search_words.py -----------------------------------------------------------------------
+
+/** @type {Record<string, string>} */
+const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ı: "i" };
+const TOKEN = /[\p{L}\p{N}]+(?:[.'’‐‑-][\p{L}\p{N}]+)*/gu;
+const TOKEN_AS_WRITTEN = /[\p{L}\p{N}\p{M}]+(?:[.'’‐‑-][\p{L}\p{N}\p{M}]+)*/gu;
+const JOINT = /['’‐‑-]|(?<![0-9])\.|\.(?![0-9])/u;
+const LONGEST_COMPOUND = 3;
+const SHORTEST_PLURAL = 4;
+
+/** @param {string} text */
+export function fold(text) {
+  return text
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[ßæœøđðþłı]/gu, (letter) => LETTERS[letter])
+    .toLowerCase();
+}
+
+/** @param {string} text */
+export function tokens(text) {
+  return fold(text).match(TOKEN) ?? [];
+}
+
+/**
+ * The parts of a token, and last the whole if it is one name of several parts.
+ * @param {string} token
+ * @param {Set<string>} ignored
+ */
+export function words(token, ignored) {
+  const parts = token.split(JOINT);
+  const found = parts.filter((part) => !ignored.has(part)).map(singular);
+  if (isCompound(parts)) found.push(singular(parts.join("")));
+  return [...new Set(found)];
+}
+
+/** @param {string[]} parts */
+function isCompound(parts) {
+  return parts.length > 1 && parts.length <= LONGEST_COMPOUND && !parts.every((part) => /^[0-9.]+$/.test(part));
+}
+
+/** @param {string} word */
+function singular(word) {
+  if ([...word].length < SHORTEST_PLURAL || !word.endsWith("s") || !/^\p{L}+$/u.test(word)) return word;
+  if (word.endsWith("ies")) return /[ea]ies$/.test(word) ? word : `${word.slice(0, -3)}y`;
+  return /(?:us|ss|is|aes|ees|oes)$/.test(word) ? word : word.slice(0, -1);
+}
+
+// --- the files of the index -------------------------------------------------------------------------------------------
+
+const LONGEST_KEY = 6;
+const SLOTS = 1 << 17;
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** How many files are looked into for words that begin like a short one. */
+const MOST_FILES = 4;
+const SHORTEST_BEGINNING = 3;
+
+/** @param {string} word */
+function keyOf(word) {
+  return [...word]
+    .slice(0, LONGEST_KEY)
+    .map((letter) => (/[a-z0-9]/.test(letter) ? letter : "_"))
+    .join("");
+}
+
+/**
+ * Pairs of a page's number and a weight.
+ * @param {string} text
+ * @returns {Generator<[number, number]>}
+ */
+function* places(text) {
+  let number = 0;
+  let value = 0;
+  let shift = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = DIGITS.indexOf(text[at]);
+    value |= (digit & 31) << shift;
+    shift += 5;
+    if (digit < 32) {
+      number += value;
+      at += 1;
+      yield [number, DIGITS.indexOf(text[at])];
+      value = shift = 0;
+    }
+  }
+}
+
+/** @typedef {(path: string) => Promise<any>} Load what loads and reads a file of the index */
+
+export class Search {
+  /** @param {Load} load */
+  constructor(load) {
+    /** @type {Map<string, Promise<any>>} */
+    const loaded = new Map();
+    /** @type {Load} */
+    this.load = (path) => {
+      const file = loaded.get(path) ?? load(path);
+      loaded.set(path, file);
+      file.catch(() => loaded.delete(path));
+      return file;
+    };
+    /** @type {{index: Index, keys: string[], ignored: Set<string>} | undefined} */
+    this.started = undefined;
+  }
+
+  /** @returns {Promise<{index: Index, keys: string[], ignored: Set<string>}>} */
+  async start() {
+    const index = /** @type {Index} */ (await this.load("index.json"));
+    this.started ??= { index, keys: index.keys.split(" "), ignored: new Set(index.ignored) };
+    return this.started;
+  }
+
+  /**
+   * The pages with all words of a query, best first; if there are none, those with most of them.
+   * @param {string} query
+   * @returns {Promise<Found>}
+   */
+  async find(query) {
+    const { index, ignored } = await this.start();
+    const asked = tokens(query).filter((token) => words(token, ignored).length);
+    const matches = await Promise.all(asked.map((token) => this.#match(token, ignored)));
+    /** @type {Map<number, [number, number]>} for each page how many words it has and its score */
+    const pages = new Map();
+    for (const match of matches) {
+      const rarity = Math.log(1 + (index.pages - match.pages.size + 0.5) / (match.pages.size + 0.5));
+      for (const [number, score] of match.pages) {
+        const [count, sum] = pages.get(number) ?? [0, 0];
+        pages.set(number, [count + 1, sum + score * rarity]);
+      }
+    }
+    const most = Math.max(0, ...[...pages.values()].map(([count]) => count));
+    const hits = [...pages]
+      .filter(([, [count]]) => count === most)
+      .map(([number, [, score]]) => ({ number, kind: index.kinds[Math.floor(number / SLOTS)], score }))
+      .sort((one, other) => other.score - one.score || one.number - other.number);
+    return {
+      hits,
+      words: new Set(matches.flatMap((match) => [...match.words])),
+      partial: most < asked.length,
+      asked: asked.length > 0,
+    };
+  }
+
+  /**
+   * The best hits with their texts, those first that the query names.
+   * @param {Hit[]} hits
+   * @param {string} query
+   * @returns {Promise<(Hit & {page: PageText})[]>}
+   */
+  async pages(hits, query) {
+    const asked = tokens(query).join(" ");
+    const read = hits.map(async (hit) => {
+      const page = /** @type {PageText} */ (await this.load(`pages/${hit.number}.json`));
+      return { ...hit, page, score: hit.score * nearness(page, asked) };
+    });
+    return (await Promise.all(read)).sort((one, other) => other.score - one.score || one.number - other.number);
+  }
+
+  /**
+   * The pages with one token of a query, with their scores.
+   * @param {string} token
+   * @param {Set<string>} ignored
+   */
+  async #match(token, ignored) {
+    const found = words(token, ignored);
+    const whole = isCompound(token.split(JOINT)) && found.length > 1 ? found.pop() : undefined;
+    const parts = await Promise.all(found.map((word) => this.#lookUp(word)));
+    const match = { pages: new Map(parts[0].pages), words: new Set(parts.flatMap((part) => [...part.words])) };
+    for (const part of parts.slice(1)) {
+      for (const [number, score] of match.pages) {
+        const more = part.pages.get(number);
+        if (more === undefined) match.pages.delete(number);
+        else match.pages.set(number, score + more);
+      }
+    }
+    if (whole !== undefined) {
+      const one = await this.#lookUp(whole);
+      for (const word of one.words) match.words.add(word);
+      for (const [number, score] of one.pages) {
+        match.pages.set(number, Math.max(match.pages.get(number) ?? 0, score * found.length));
+      }
+    }
+    return match;
+  }
+
+  /**
+   * The pages with a word, with one that begins with it, or else with one that is spelt alike.
+   * @param {string} word
+   */
+  async #lookUp(word) {
+    const near = await this.#near(word, word.length < SHORTEST_BEGINNING ? 1 : MOST_FILES);
+    const match = { pages: /** @type {Map<number, number>} */ (new Map()), words: /** @type {Set<string>} */ (new Set()) };
+    const add = (/** @type {string} */ other, /** @type {string} */ text, /** @type {number} */ likeness) => {
+      match.words.add(other);
+      for (const [number, weight] of places(text)) {
+        match.pages.set(number, Math.max(match.pages.get(number) ?? 0, weight * likeness));
+      }
+    };
+    for (const [other, text] of near) {
+      if (other === word) add(other, text, 1);
+      else if (word.length >= SHORTEST_BEGINNING && other.startsWith(word)) {
+        add(other, text, 0.3 + (0.4 * word.length) / other.length);
+      }
+    }
+    if (!match.words.size && /^\p{L}{4,}$/u.test(word)) {
+      for (const [other, text] of [...near, ...(await this.#near(word.slice(0, 2), 2 * MOST_FILES))]) {
+        const slips = distance(word, other, word.length < 8 ? 1 : 2);
+        if (slips !== null) add(other, text, 0.6 - 0.1 * slips);
+      }
+    }
+    return match;
+  }
+
+  /**
+   * Words that begin alike, and where they stand: from the file that has the word and from some of those that go on.
+   * @param {string} word
+   * @param {number} most
+   * @returns {Promise<[string, string][]>}
+   */
+  async #near(word, most) {
+    const { keys } = await this.start();
+    const beginning = keyOf(word);
+    const padded = beginning.padEnd(LONGEST_KEY, "_");
+    const exact = keys.filter((key) => padded.startsWith(key));
+    const longer = keys.filter((key) => key.startsWith(beginning) && !exact.includes(key));
+    const files = [...exact, ...longer].slice(0, most).map((key) => this.load(`words/${key}-.json`));
+    return (await Promise.all(files)).flatMap((file) => Object.entries(file));
+  }
+}
+
+/**
+ * How many letters have to be changed, added, left out or swapped with their neighbour; null if more than `most`.
+ * @param {string} one
+ * @param {string} other
+ * @param {number} most
+ */
+export function distance(one, other, most) {
+  if (Math.abs(one.length - other.length) > most) return null;
+  let before = /** @type {number[]} */ ([]);
+  let last = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= one.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j += 1) {
+      const same = one[i - 1] === other[j - 1];
+      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1));
+      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) {
+        row[j] = Math.min(row[j], before[j - 2] + 1);
+      }
+    }
+    if (Math.min(...row) > most) return null;
+    before = last;
+    last = row;
+  }
+  return last[other.length] <= most ? last[other.length] : null;
+}
+
+/**
+ * How much better a page is than its words alone say: it is called just so, or has the words side by side.
+ * @param {PageText} page
+ * @param {string} asked the folded query
+ */
+function nearness(page, asked) {
+  const [title, ...names] = [page.title, ...page.names].map((name) => tokens(name).join(" "));
+  if (title === asked || names.includes(asked)) return 3;
+  if (!asked.includes(" ")) return 1;
+  if ([title, ...names].some((name) => ` ${name} `.includes(` ${asked} `))) return 2;
+  const stands = (/** @type {string} */ text) => tokens(text).join(" ").includes(asked);
+  if (page.sections.some(([, heading]) => stands(heading))) return 1.6;
+  return page.sections.some(([, , text]) => stands(text)) ? 1.3 : 1;
+}
+
+// --- what results show ------------------------------------------------------------------------------------------------
+
+const EXCERPT = 170;
+const LEAD = 50;
+
+/**
+ * A text cut where found words begin and end.
+ * @param {string} text
+ * @param {Set<string>} found
+ * @returns {Pieces}
+ */
+export function marked(text, found) {
+  const pieces = [];
+  let end = 0;
+  for (const [start, stop] of spans(text, found)) {
+    if (start > end) pieces.push({ text: text.slice(end, start), marked: false });
+    pieces.push({ text: text.slice(start, stop), marked: true });
+    end = stop;
+  }
+  if (end < text.length) pieces.push({ text: text.slice(end), marked: false });
+  return pieces;
+}
+
+/**
+ * Where found words stand in a text, and which they are.
+ * @param {string} text
+ * @param {Set<string>} found
+ * @returns {[number, number, string][]}
+ */
+function spans(text, found) {
+  const none = /** @type {Set<string>} */ (new Set());
+  return [...text.matchAll(TOKEN_AS_WRITTEN)].flatMap((match) => {
+    const word = tokens(match[0])
+      .flatMap((token) => words(token, none))
+      .find((candidate) => found.has(candidate));
+    return word === undefined ? [] : [[match.index, match.index + match[0].length, word]];
+  });
+}
+
+/**
+ * The sections of a page that have most of the found words, best first, each with the part of its text that has them.
+ * @param {PageText} page
+ * @param {Set<string>} found
+ * @returns {Place[]}
+ */
+export function placesOn(page, found) {
+  const sections = page.sections.map(([id, heading, text], position) => {
+    const inText = spans(text, found);
+    const inHeading = position ? spans(heading, found) : [];
+    const distinct = new Set([...inText, ...inHeading].map(([, , word]) => word)).size;
+    return { id: position ? id : "", heading, text, inText, rank: 10 * distinct + 4 * inHeading.length + Math.min(inText.length, 5), position };
+  });
+  return sections
+    .filter((section) => section.rank || !section.position)
+    .sort((one, other) => other.rank - one.rank || one.position - other.position)
+    .map(({ id, heading, text, inText }) => ({
+      id,
+      heading: marked(heading, found),
+      excerpt: marked(excerpt(text, inText), found),
+    }));
+}
+
+/**
+ * The part of a text where most found words stand.
+ * @param {string} text
+ * @param {[number, number, string][]} found
+ */
+function excerpt(text, found) {
+  let best = 0;
+  let most = 0;
+  for (const [start] of found) {
+    const inside = new Set(found.filter(([from]) => from >= start && from < start + EXCERPT - LEAD).map(([, , word]) => word));
+    if (inside.size > most) [best, most] = [start, inside.size];
+  }
+  const from = best <= LEAD ? 0 : text.indexOf(" ", best - LEAD) + 1;
+  const to = from + EXCERPT >= text.length ? text.length : text.lastIndexOf(" ", from + EXCERPT);
+  return (from ? "… " : "") + text.slice(from, to > from ? to : from + EXCERPT) + (to < text.length ? " …" : "");
+}

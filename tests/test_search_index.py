@@ -1,0 +1,208 @@
+"""The index for readers' search: complete, in small files, the same each time, and cheap to renew."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from evidence_site.page import Spec
+from evidence_site.pages import search_text
+from evidence_site.search_index import INDEX, PAGES, WORDS, SearchEntry, Section, key_of, search_files, weights
+from evidence_site.search_words import IGNORED, fold, words
+
+
+def entry(address: str, title: str, text: str = "", kind: str = "pages", **more: object) -> SearchEntry:
+    return replace(SearchEntry(address, title, kind, (Section("top", title, text),)), **more)  # type: ignore[arg-type]
+
+
+def corpus(count: int, seed: int = 1) -> list[SearchEntry]:
+    """Pages of words with the frequencies of a language: few are on most pages, most on few."""
+    chance = random.Random(seed)
+    syllables = [a + b for a in "bdfgklmnprst" for b in "aeiou"]
+    vocabulary = ["".join(chance.choices(syllables, k=chance.randint(1, 4))) for _ in range(3000)]
+    ranks = [1 / (rank + 1) for rank in range(len(vocabulary))]
+    return [
+        entry(
+            f"studies/{number}/",
+            " ".join(chance.choices(vocabulary, k=3)),
+            " ".join(chance.choices(vocabulary, ranks, k=120)),
+            chance.choice(["studies", "references"]),
+        )
+        for number in range(count)
+    ]
+
+
+def found(files: dict[str, bytes], word: str) -> list[str]:
+    """The addresses of the pages that the index names for a word, read as its format says."""
+    index = json.loads(files[INDEX])
+    (key,) = [key for key in index["keys"].split(" ") if key_of(word).startswith(key)]
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    number, addresses = 0, []
+    text = json.loads(files[f"{WORDS}{key}-.json"]).get(word, "")
+    while text:
+        difference = 0
+        for place, digit in enumerate(text):
+            difference |= (digits.index(digit) & 31) << (5 * place)
+            if digits.index(digit) < 32:
+                break
+        number += difference
+        addresses.append(json.loads(files[f"{PAGES}{number}.json"])["address"])
+        text = text[place + 2 :]
+    return addresses
+
+
+def test_every_word_of_every_page_leads_to_it() -> None:
+    entries = corpus(60)
+    files = search_files(entries)
+    for page in entries:
+        for word in weights(page):
+            assert page.address in found(files, word)
+
+
+def test_the_same_entries_give_the_same_files() -> None:
+    """In whatever order they come."""
+    entries = corpus(80)
+    assert list(search_files(entries).items()) == list(search_files(entries[::-1]).items())
+
+
+def test_no_file_is_large() -> None:
+    """However many pages there are: a search loads a file for each word, and only one word on most pages fills one."""
+    files = search_files(corpus(1000))
+    sizes = sorted(len(content) for path, content in files.items() if path.startswith(WORDS))
+    assert sizes[-1] < 30_000
+    assert len(files[INDEX]) < 10_000
+
+
+def changed(entries: list[SearchEntry]) -> list[SearchEntry]:
+    return [replace(entries[0], sections=(Section("top", "new heading", "brand new words"),)), *entries[1:]]
+
+
+RENEWALS: dict[str, Callable[[list[SearchEntry]], list[SearchEntry]]] = {
+    "nothing": lambda entries: entries,
+    "one changed": changed,
+    "one more": lambda entries: [*entries, entry("a/", "Another page", "of its own", "studies")],
+    "one less": lambda entries: entries[1:],
+    "one renamed": lambda entries: [replace(entries[0], address="elsewhere/"), *entries[1:]],
+    "one of another kind": lambda entries: [replace(entries[0], kind="new"), *entries[1:]],
+    "all others": lambda _: corpus(90, seed=2),
+}
+
+
+@pytest.mark.parametrize("change", RENEWALS)
+def test_a_renewed_index_is_that_of_a_whole_build(change: str) -> None:
+    entries = corpus(90)
+    after = RENEWALS[change](entries)
+    before = search_files(entries)
+    assert list(search_files(after, before).items()) == list(search_files(after).items())
+
+
+def test_a_change_leaves_most_files_as_they_are() -> None:
+    entries = corpus(400)
+    before = search_files(entries)
+    after = search_files(changed(entries), before)
+    assert sum(before.get(path) != after.get(path) for path in before.keys() | after.keys()) < len(before) / 4
+    pages = [path for path in before if path.startswith(PAGES) and before[path] != after[path]]
+    assert len(pages) == 1
+
+
+def test_pages_with_the_same_number_make_room_for_each_other() -> None:
+    """Numbers are made of addresses; with many pages some would get the same."""
+    entries = [entry(f"pages/{n}/", f"Page {n}") for n in range(3000)]
+    files = search_files(entries)
+    texts = [json.loads(content)["address"] for path, content in files.items() if path.startswith(PAGES)]
+    assert sorted(texts) == sorted(page.address for page in entries)
+
+
+def test_names_count_more_than_titles_and_these_more_than_texts() -> None:
+    named = weights(entry("a/", "A drug", names=("Zoledronate",)))["zoledronate"]
+    titled = weights(entry("b/", "Zoledronate"))["zoledronate"]
+    told = weights(entry("c/", "Something", "zoledronate " * 20))["zoledronate"]
+    assert named > told and titled > told
+
+
+def test_shorter_names_count_more() -> None:
+    page = weights(entry("a/", "A drug", names=("Vitamin D", "Nasal spray for the treatment of pain")))
+    assert page["vitamin"] > page["nasal"]
+
+
+def test_the_weight_of_a_page_counts() -> None:
+    pages = [weights(entry("a/", "A page", "pain", weight=weight))["pain"] for weight in (0.25, 1.0, 4.0)]
+    assert pages == sorted(set(pages))
+
+
+@pytest.mark.parametrize(
+    ("token", "wanted"),
+    [
+        ("fractures", ("fracture",)),
+        ("studies", ("study",)),
+        ("osteoporosis", ("osteoporosis",)),
+        ("z-score", ("z", "score", "zscore")),
+        ("o’sullivan", ("o", "sullivan", "osullivan")),
+        ("1-34", ("1", "34")),
+        ("15.5", ("15.5",)),
+        ("the", ()),
+        ("breast-and-bone", ("breast", "bone", "breastandbone")),
+    ],
+)
+def test_words_of_a_token(token: str, wanted: tuple[str, ...]) -> None:
+    assert words(token) == wanted
+
+
+def test_accents_and_capitals_do_not_matter() -> None:
+    assert fold("SJÖGREN Łukasz Straße") == "sjogren lukasz strasse"
+
+
+def test_no_word_that_says_something_is_ignored() -> None:
+    assert not IGNORED & {"no", "not", "d", "k", "against", "before", "after", "none", "without"}
+
+
+# --- pages as search sees them ----------------------------------------------------------------------------------------
+
+
+def seen(html: str) -> str:
+    return search_text.text(html)
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        ("<p>One</p><p>Two</p>", "One Two"),
+        ("<td>12</td><td>24</td>", "12 24"),
+        ("<p>One w<strong>or</strong>d.</p>", "One word."),
+        ("<p>&lt;script&gt; &amp;amp; 5 &gt; 3</p>", "<script> &amp; 5 > 3"),
+        ('<p>It rose <span class="er-cite" id="x">[<a href="#ref">1</a><span>, abstract</span>]</span>.</p>', "It rose."),
+        ('<div>A <div data-search-exclude><div>no</div> no</div> B</div>', "A B"),
+        ('<ol class="x" data-search-exclude><li>no</li></ol>yes', "yes"),
+        ('<p><span class="s" aria-hidden="true">⊕◯◯◯</span> very low</p>', "very low"),
+    ],
+)  # fmt: skip
+def test_the_text_of_finished_html(html: str, wanted: str) -> None:
+    assert seen(html) == wanted
+
+
+def test_a_page_is_cut_at_its_headings() -> None:
+    parts = [
+        '<!--er:h1 id="top"-->Pain &amp; more<!--/er--><p>First.</p>',
+        '<!--er:h2 id="out" data-search-exclude-->Out<!--/er--><p>Hidden.</p><!--er:h2 id="in"-->In<!--/er--><p>Last.</p>',
+    ]
+    spec = Spec("outcomes/pain/", "outcome", "Pain & more", "D", boost=4.0, names=("VAS",))
+    found = search_text.entry(spec, parts)
+    wanted = (Section("top", "Pain & more", "First."), Section("in", "In", "Last."))
+    assert found == SearchEntry("outcomes/pain/", "Pain & more", "outcomes", wanted, ("VAS",), 4.0)
+
+
+def test_a_page_that_is_not_to_be_found_is_not_in_the_index() -> None:
+    assert search_text.entry(Spec("studies/", "studies", "Studies", "D", searchable=False), [""]) is None
+
+
+@pytest.mark.parametrize("text", ["</script><b>x", "a\ud800b", "a\u0000b", "“q” ' \" \\", "x" * 5000])
+def test_any_text_makes_an_index(text: str) -> None:
+    """Whatever somebody wrote: only what no text in UTF-8 can hold becomes a question mark."""
+    files = search_files([entry("a/", text, text)])
+    (page,) = [content for path, content in files.items() if path.startswith(PAGES)]
+    assert json.loads(page)["title"] == text.replace("\ud800", "?")
+    assert search_files([entry("a/", text, text)], files) == files
