@@ -61,10 +61,16 @@ def kind_of(file: str) -> Kind:
 
 
 @cache
+def raw_schema(kind: Kind) -> Schema:
+    """What pydantic gives for a kind of record: where the schemas and the data dictionary come from."""
+    return kind.model.model_json_schema(schema_generator=_AsWritten)
+
+
+@cache
 def schema_of(kind: Kind) -> Schema:
     """The JSON schema of the files of a kind of record."""
-    raw = kind.model.model_json_schema(schema_generator=_AsWritten)
-    parts = raw.pop("$defs", {})
+    raw = raw_schema(kind)
+    parts = raw.get("$defs", {})
     whole = _group(kind.model.__name__, raw, parts)
     if kind.is_list:
         whole = {"type": "array", "title": kind.name.capitalize(), "description": whole["description"], "items": whole}
@@ -105,10 +111,15 @@ def plain(text: str) -> str:
 # --- groups and fields -----------------------------------------------------------------------------------------------
 
 
+def title_of(name: str) -> str:
+    """What a class of records is called: ``Page read``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
 def _group(name: str, raw: Schema, parts: Mapping[str, Schema]) -> Schema:
     """The schema of a class of records; ``parts`` are the classes that it refers to."""
     return {
-        "title": re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize(),
+        "title": title_of(name),
         "description": plain(raw["description"]),
         "type": "object",
         "properties": {field: _field(field, part, parts) for field, part in raw["properties"].items()},
@@ -125,9 +136,9 @@ def _field(name: str, raw: Schema, parts: Mapping[str, Schema]) -> Schema:
     words = [plain(raw.get("description") or parts[raw["$ref"].rpartition("/")[2]]["description"])]
     if raw.get("examples"):
         words.append(f"For example: {', or '.join(map(in_yaml, raw['examples']))}.")
-    left_out = _left_out(raw)
-    if left_out:
-        words.append(f"If it is left out: {left_out}.")
+    absent = left_out(raw)
+    if absent:
+        words.append(f"If it is left out: {absent}.")
     said = {"title": title, "description": " ".join(words)}
     if "anyOf" in value and "type" not in value:
         # Editors show the title and description of the alternative that fits, and mix up those that look the same.
@@ -136,7 +147,8 @@ def _field(name: str, raw: Schema, parts: Mapping[str, Schema]) -> Schema:
     return {**value, **said, **({r.UNIT: unit} if unit else {})}
 
 
-def _left_out(raw: Schema) -> str:
+def left_out(raw: Schema) -> str:
+    """What a field counts as if it is left out, as written in a record; empty if that is nothing."""
     default = raw.get("default")
     if isinstance(default, dict):  # a group of which one field says it all
         default = next(iter(default.values()), None)
@@ -183,7 +195,9 @@ def _alternatives(raw: Schema, parts: Mapping[str, Schema]) -> list[Schema]:
     if "$ref" in raw:
         name = raw["$ref"].rpartition("/")[2]
         part = parts[name]
-        return [_closed_list(name, part) if "enum" in part else _group(name, part, parts)]
+        return [
+            {"type": "string", **closed_list(meanings_of(name, part))} if "enum" in part else _group(name, part, parts)
+        ]
     return [_one(raw, parts)]
 
 
@@ -256,10 +270,10 @@ def meanings(kind: type[StrEnum]) -> Mapping[str, str]:
     return {value: _glossary().get(f"{word} {value}") or below.get(value, "") for value in kind}
 
 
-def _closed_list(name: str, part: Schema) -> Schema:
+def meanings_of(name: str, part: Schema) -> Mapping[str, str]:
+    """What each value of a closed list means, by the name of the list and its schema."""
     kind = getattr(r, name, None)
-    values = meanings(kind) if isinstance(kind, type) and issubclass(kind, StrEnum) else dict.fromkeys(part["enum"], "")
-    return {"type": "string", **closed_list(values)}
+    return meanings(kind) if isinstance(kind, type) and issubclass(kind, StrEnum) else dict.fromkeys(part["enum"], "")
 
 
 @cache

@@ -55,6 +55,7 @@ ORDER = (
     "checks",
     "glossary",
     "schemas",
+    "dictionary",
     "editor_help",
     "new_records",
     "new_review",

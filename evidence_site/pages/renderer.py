@@ -20,6 +20,7 @@ from evidence_site.pages import (
     care,
     cases,
     charts,
+    dictionary,
     documents,
     downloads,
     explore,
@@ -58,6 +59,7 @@ KINDS: tuple[Callable[[Site], Iterator[Spec]], ...] = (
     downloads.specs,
     whats_new.specs,
     glossary.specs,
+    dictionary.specs,
 )
 """Every kind of page made from records. A new kind is a module with ``specs`` and a row here."""
 
@@ -245,7 +247,7 @@ class _Renderer:
         about = [addresses.source_path(spec.address) for spec in self.document_specs]
         if review.record.prisma:
             about.append(addresses.source_path(addresses.SEARCH_FLOW))
-        also = (addresses.WHATS_NEW, addresses.GLOSSARY, addresses.DOWNLOADS)
+        also = (addresses.WHATS_NEW, addresses.GLOSSARY, addresses.DICTIONARY, addresses.DOWNLOADS)
         nav.append({"About": [*about, *(addresses.source_path(address) for address in also)]})
         return nav
 

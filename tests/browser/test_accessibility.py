@@ -32,6 +32,7 @@ PAGES = (
     "care/",
     "overlaps/",
     "glossary/",
+    "data-dictionary/",
     "whats-new/",
     "404.html",
 )
