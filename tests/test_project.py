@@ -18,6 +18,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 import evidence_site
+from evidence_site import editor_help, schemas
+from evidence_site.review import load
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "evidence_site"
@@ -114,6 +116,14 @@ def test_imports_point_left(unit: str) -> None:
     """A module imports only what stands before it on the way of the data."""
     before = set(ORDER[: ORDER.index(unit)])
     assert imported(unit) <= before
+
+
+def test_schemas_for_editors_are_current() -> None:
+    """What lies in evidence/.schemas is what the record types give. If not: python build_site.py schema."""
+    made = editor_help.files(load(ROOT)[0])
+    # The ids in the vocabulary are suggestions: whoever adds an outcome need not know of them.
+    stale = [f for f, text in made.items() if schemas.VOCABULARY not in f and (ROOT / f).read_text("utf-8") != text]
+    assert stale == [], "run python build_site.py schema"
 
 
 def tracked() -> list[Path]:

@@ -224,14 +224,6 @@ def test_values_in_yaml(tmp_path: Path) -> None:
 # --- the files for editors -------------------------------------------------------------------------------------------
 
 
-def test_the_schemas_of_this_review_are_current() -> None:
-    """What lies in evidence/.schemas is what the record types give. If not: python build_site.py schema."""
-    made = editor_help.files(load(ROOT)[0])
-    # The ids in the vocabulary are suggestions: whoever adds an outcome need not know of them.
-    stale = [f for f, text in made.items() if VOCABULARY not in f and (ROOT / f).read_text("utf-8") != text]
-    assert stale == [], "run python build_site.py schema"
-
-
 def test_every_record_names_its_schema() -> None:
     """Every record of this review opens with the line for editors. If not: python build_site.py schema."""
     lacking = [
