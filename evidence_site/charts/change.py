@@ -314,7 +314,10 @@ def _marks(
         spread = _spread(result)
         bar = Bar(spread[0], y(spread[1][1]), y(spread[1][0])) if spread else None
         level = y(shown.value)
-        place, left = _free_place(x(shown.months), level, half, bar, taken)
+        if len(results) > MOST_APART:
+            place, left = rounded(min(max(x(shown.months), LEFT + half), RIGHT - half)), False
+        else:
+            place, left = _free_place(x(shown.months), level, half, bar, taken)
         names = [review.treatments[t].record.name for t in observation.treatments if t in review.treatments]
         study, who = study_name(observation.study), _who(arm, persons, result.site)
         value, time = measures.result_value(result, arm.n), measures.time(result.time, review.anchors)
@@ -352,6 +355,10 @@ def _who(arm: Arm, persons: int | None, site: str | None) -> str:
         else:
             text += f" ({measures.persons(persons)})"
     return f"{text}, {site}" if site else text
+
+
+MOST_APART = 120
+"""With more marks than this in a chart there is no free place to look for: they stay where they belong and overlap."""
 
 
 @dataclass(frozen=True, slots=True)
