@@ -24,6 +24,7 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
+from evidence_site.assembling import assemble, can_assemble
 from evidence_site.pages import Settings, Tree
 from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
@@ -130,7 +131,7 @@ def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
         config, problems = load_configuration(root, site_dir=str(fresh), nav=list(tree.nav))
         if config is None:
             return problems
-        problems = _build(config)
+        problems = _build(config, tree)
         if not problems:
             _swap(fresh, site_dir)
         return problems
@@ -138,13 +139,14 @@ def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _build(config: MkDocsConfig) -> list[Problem]:
+def _build(config: MkDocsConfig, tree: Tree) -> list[Problem]:
     prepare(config)
     messages = _Messages()
     config.plugins.on_startup(command="build", dirty=False)
     try:
         with _listening(messages):
-            mkdocs_build.build(config)
+            if not (can_assemble(config) and assemble(config, tree.files)):
+                mkdocs_build.build(config)
     except (MkDocsException, TemplateError) as error:
         messages.lines.append(str(error))
     finally:
