@@ -26,7 +26,9 @@ def messages(folder: Path) -> list[str]:
     options = ["--format", "json", "--stdout", "--exit-zero-always", "--skip-non-html"]
     command = ["java", "-jar", str(JAR), *options, str(folder.resolve())]
     said = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    return [_line(message, folder.resolve()) for message in said["messages"]]
+    # A file has no address that 'self' could stand for. That pages keep their policy is shown in a browser, test_policy.py.
+    heard = [m for m in said["messages"] if " violates Content Security Policy (meta tag): " not in m["message"]]
+    return [_line(message, folder.resolve()) for message in heard]
 
 
 def _line(message: dict[str, Any], folder: Path) -> str:

@@ -20,7 +20,7 @@ def test_the_checker_finds_nothing_on_any_page(site: Path) -> None:
 
 
 def test_the_checker_would_say_what_is_wrong_and_where(tmp_path: Path) -> None:
-    """Slips of the theme that are mended in our pages are faults anywhere else: nothing is filtered out."""
+    """Slips of the theme that are mended in our pages are faults anywhere else: they are not filtered out."""
     folder = tmp_path / "inner"
     folder.mkdir()
     (folder / "page.html").write_text(
