@@ -256,7 +256,7 @@ def _relation(arm: Arm) -> str:
 def _facts(review: Review, arm: Arm) -> Iterable[Fact]:
     record = arm.record
     age = measures.summary(record.age_years)
-    yield Fact("Age, years", age, isinstance(record.age_years, r.Missing))
+    yield Fact("Age (years)", age, isinstance(record.age_years, r.Missing))
     if isinstance(record.onset, r.Missing):
         yield Fact("Onset", measures.MISSING[record.onset], True)
     else:
@@ -266,7 +266,7 @@ def _facts(review: Review, arm: Arm) -> Iterable[Fact]:
             value = record.characteristics[id_]
             yield Fact(characteristic.name, measures.summary(value, characteristic.unit), isinstance(value, r.Missing))
     follow_up = record.follow_up_months
-    yield Fact("Followed for, months", measures.summary(follow_up), isinstance(follow_up, r.Missing))
+    yield Fact("Followed for (months)", measures.summary(follow_up), isinstance(follow_up, r.Missing))
 
 
 def _exposure(review: Review, exposure: r.Exposure) -> ExposureRow:

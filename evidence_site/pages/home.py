@@ -49,7 +49,7 @@ def _figures(site: Site) -> list[views.Fact]:
         views.Fact("Sources", f"{len(review.sources):,}"),
         views.Fact(
             "Searched to",
-            measures.MISSING[searched] if isinstance(searched, r.Missing) else views.day(searched),
+            "not recorded" if isinstance(searched, r.Missing) else views.day(searched),
         ),
         views.Fact("Last changed", views.day(changed.day) if changed else "not known"),
     ]
