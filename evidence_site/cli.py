@@ -11,12 +11,22 @@ import datetime as dt
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from evidence_site import diff_formats, drafts, editor_help, engine, importing, new_records, new_review, problems as p
+from evidence_site import (
+    assembly,
+    diff_formats,
+    drafts,
+    editor_help,
+    engine,
+    importing,
+    new_records,
+    new_review,
+    problems as p,
+)
 from evidence_site.checks import check
 from evidence_site.evidence_diff import Refusal, diff
 from evidence_site.history import last_changes
@@ -154,6 +164,19 @@ def parser() -> argparse.ArgumentParser:
         "written to the review.",
     )
     drafting.add_argument("file", metavar="FILE", help="a file with the text of the issue; - reads it from the input")
+    assembling = commands.add_parser(
+        "assemble",
+        parents=[root, output],
+        help="add frozen editions and previews to a built site",
+        description="Add frozen editions (v/TAG/) and previews of pull requests (preview/NUMBER/) to a built site, as "
+        "the workflow that publishes it does. Archives that hold anything but a site are left out.",
+    )
+    assembling.add_argument(
+        "--edition", action="append", default=[], metavar="TAG=FILE", help="a site of a release, the newest first"
+    )
+    assembling.add_argument(
+        "--preview", action="append", default=[], metavar="NUMBER=FILE", help="a site of a pull request"
+    )
     return main
 
 
@@ -210,29 +233,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not root.is_dir():
         sys.stderr.write(f"There is no folder {root}.\n")
         return 2
+    site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
+    # A row for each command; without one, the site is built.
+    commands: Mapping[str | None, Callable[[], int]] = {
+        "assemble": lambda: _assemble(site_dir, options.edition, options.preview),
+        "check": lambda: _check(root, options.format, strict),
+        "diff": lambda: _diff(root, options.base, options.head, options.format),
+        "draft": lambda: _draft(root, options.file),
+        "import": lambda: _import(root, options.names),
+        "init": lambda: _init(options.folder, options.title, options.condition),
+        "new": lambda: _new(root, options),
+        "recheck": lambda: _recheck(root, options),
+        "schema": lambda: _schema(root),
+        "serve": lambda: _serve(root, options.address),
+    }
     try:
-        commands: dict[str, Callable[[], int]] = {
-            "check": lambda: _check(root, options.format, strict),
-            "serve": lambda: _serve(root, options.address),
-            "diff": lambda: _diff(root, options.base, options.head, options.format),
-            "import": lambda: _import(root, options.names),
-            "init": lambda: _init(options.folder, options.title, options.condition),
-            "new": lambda: _new(root, options),
-            "draft": lambda: _draft(root, options.file),
-            "recheck": lambda: _recheck(root, options),
-            "schema": lambda: _schema(root),
-        }
-        if options.command in commands:
-            return commands[options.command]()
-        site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
-        refusal = _refusal(root, site_dir)
-        if refusal:
-            sys.stderr.write(f"The site cannot be published in {site_dir}: {refusal}.\n")
-            return 2
-        return _build(root, site_dir, strict)
+        return commands.get(options.command, lambda: _build_into(root, site_dir, strict))()
     except OSError as error:
         sys.stderr.write(f"A file or folder cannot be used: {error}\n")
         return 2
+
+
+def _build_into(root: Path, site_dir: Path, strict: bool) -> int:
+    refusal = _refusal(root, site_dir)
+    if refusal:
+        sys.stderr.write(f"The site cannot be published in {site_dir}: {refusal}.\n")
+        return 2
+    return _build(root, site_dir, strict)
 
 
 def _refusal(root: Path, site_dir: Path) -> str:
@@ -363,6 +390,21 @@ def _new(root: Path, options: argparse.Namespace) -> int:
     if file:
         sys.stdout.write(f"{file}: begun. Now write what begins with “{TO_DO}”, then run check.\n")
     return 0 if file else 1
+
+
+def _assemble(site: Path, editions: Sequence[str], previews: Sequence[str]) -> int:
+    def named(pairs: Sequence[str]) -> dict[str, Path]:
+        return {name: Path(file) for name, _, file in (pair.partition("=") for pair in pairs)}
+
+    def say(what: str) -> None:
+        sys.stderr.write(p.as_one_line(what) + "\n")
+
+    try:
+        assembly.assemble(site, named(editions), named(previews), say)
+    except assembly.RefusedError as error:
+        sys.stderr.write(f"Nothing can be added: {error}.\n")
+        return 2
+    return 0
 
 
 def _draft(root: Path, file: str) -> int:

@@ -27,6 +27,7 @@ PACKAGE = ROOT / "evidence_site"
 ORDER = (
     "problems",
     "writing",
+    "assembly",
     "yaml_syntax",
     "yaml_reading",
     "records",
