@@ -395,7 +395,8 @@ def test_progress_is_plain_lines_in_ci(tmp_path: Path) -> None:
     lines = done.stderr.splitlines()
     assert lines[0] == "Checking the evidence"
     assert re.fullmatch(r"Pages: \d+", lines[1])
-    assert lines[2:] == ["Building the site", "No problems found.", f"{lines[1].split()[1]} pages in site"]
+    pages = lines[1].split()[1]
+    assert lines[2:] == ["Search index", "Building the site", "No problems found.", f"{pages} pages in site"]
     assert "\r" not in done.stderr
     assert "\x1b" not in done.stderr
 
