@@ -14,6 +14,7 @@ from evidence_site import care, look_alikes, measures, prose, records as r
 from evidence_site.certainty import DOWN, computed_level
 from evidence_site.instruments import NONE, AllowedAnswer, Instrument, fitting, instruments, said
 from evidence_site.problems import Place, Problem, Severity
+from evidence_site.readers import known_readers
 from evidence_site.record_reading import Loaded
 from evidence_site.record_words import where_is
 from evidence_site.review import Arm, Review, StudyNode
@@ -847,6 +848,7 @@ def _warn(place: Place, code: str, message: str, hint: str) -> Problem:
 
 
 RULES: tuple[Rule, ...] = (
+    known_readers,
     known_ids,
     unique_ids,
     references_and_sources,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_site import measures, records as r
+from evidence_site.readers import readers
 from evidence_site.reference_formats import to_csl
 from evidence_site.review import Review, StudyNode, count_persons
 
@@ -82,6 +83,8 @@ STUDY_COLUMNS = (
     "read",
     "doi",
     "pmid",
+    "extracted_by",
+    "checked_by",
 )
 
 
@@ -92,6 +95,7 @@ def studies_csv(review: Review) -> str:
 
 def _study_row(review: Review, study: StudyNode) -> Sequence[object]:
     sources = [review.sources[ref.key] for ref in study.references if ref.key in review.sources]
+    signed = readers(review.record, study.record)
     return (
         study.id,
         study.record.title,
@@ -105,6 +109,7 @@ def _study_row(review: Review, study: StudyNode) -> Sequence[object]:
         "; ".join(source.record.read for source in sources),
         "; ".join(ref.doi for ref in study.references if ref.doi),
         "; ".join(ref.pmid for ref in study.references if ref.pmid),
+        *(signed[field].name if field in signed else "" for field in ("extracted_by", "checked_by")),
     )
 
 

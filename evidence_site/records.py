@@ -114,6 +114,8 @@ SYNTHESES = frozenset({Design.NARRATIVE_REVIEW, Design.SYSTEMATIC_REVIEW, Design
 class Contributor(Record):
     """Somebody who answers for the review."""
 
+    id: Id | None = Field(default=None, examples=["ada-example"])
+    """A short name, by which records say who extracted or checked them."""
     name: Line = Field(examples=["Ada Example"])
     """The name as it shall be shown."""
     role: Line | None = Field(default=None, examples=["extraction and second reading"])
@@ -122,6 +124,22 @@ class Contributor(Record):
     """The ORCID iD, as four groups of four digits."""
     github: Line | None = Field(default=None, examples=["ada-example"], title="GitHub name")
     """The user name on GitHub."""
+
+
+ReaderName = Annotated[Line, _naming("contributor")]
+"""A contributor of the review by id, ORCID iD or GitHub name."""
+
+
+class Signed(Record):
+    """Who did something, and when."""
+
+    reader: ReaderName = Field(examples=["ada-example"])
+    """A contributor of review.yaml, by id, ORCID iD or GitHub name."""
+    date: Date | None = Field(default=None, examples=["2026-01-31"])
+    """The day on which it was done."""
+
+
+Signature = Annotated[ReaderName | Signed, _FIRST_MATCH]
 
 
 class Condition(Record):
@@ -475,6 +493,10 @@ class Source(Record):
     """What was looked for in the part that was read, and is not there."""
     doubts: tuple[Prose, ...] = ()
     """What makes it less certain: contradictions, slips, persons who may be counted elsewhere."""
+    extracted_by: Signature | None = Field(default=None, examples=["ada-example"])
+    """Who took this from the source: a contributor of review.yaml, by id, ORCID iD or GitHub name."""
+    checked_by: Signature | None = Field(default=None, examples=[{"reader": "ben-example", "date": "2026-01-31"}])
+    """Who compared it with the source afterwards: somebody else than who extracted it."""
 
 
 # --- studies/<id>.yaml -----------------------------------------------------------------------------------------------
@@ -813,6 +835,10 @@ class Study(Record):
     """What a reader would want to know, and what was read does not tell."""
     doubts: tuple[Prose, ...] = ()
     """What makes its results less certain."""
+    extracted_by: Signature | None = Field(default=None, examples=["ada-example"])
+    """Who took this from the source: a contributor of review.yaml, by id, ORCID iD or GitHub name."""
+    checked_by: Signature | None = Field(default=None, examples=[{"reader": "ben-example", "date": "2026-01-31"}])
+    """Who compared it with the source afterwards: somebody else than who extracted it."""
 
 
 # --- cases/<id>.yaml -------------------------------------------------------------------------------------------------
@@ -860,6 +886,10 @@ class Case(Record):
     """Whether the report says that the person consented to it."""
     unknown: tuple[Line, ...] = ()
     """What a reader would want to know, and what was read does not tell."""
+    extracted_by: Signature | None = Field(default=None, examples=["ada-example"])
+    """Who took this from the source: a contributor of review.yaml, by id, ORCID iD or GitHub name."""
+    checked_by: Signature | None = Field(default=None, examples=[{"reader": "ben-example", "date": "2026-01-31"}])
+    """Who compared it with the source afterwards: somebody else than who extracted it."""
 
 
 # --- treatments/<id>.yaml and topics/<id>.yaml -----------------------------------------------------------------------
@@ -960,6 +990,10 @@ class Treatment(Record):
     """What is not known and would matter."""
     certainty: tuple[Certainty, ...] = ()
     """How certain the evidence is, outcome by outcome, after GRADE."""
+    written_by: Signature | None = Field(default=None, examples=["ada-example"])
+    """Who wrote this: a contributor of review.yaml, by id, ORCID iD or GitHub name."""
+    checked_by: Signature | None = Field(default=None, examples=[{"reader": "ben-example", "date": "2026-01-31"}])
+    """Who compared it with its sources afterwards: somebody else than who wrote it."""
 
 
 class Section(Record):
@@ -988,6 +1022,10 @@ class Topic(Record):
     """The parts of the topic, in order."""
     gaps: tuple[Prose, ...] = ()
     """What is not known and would matter."""
+    written_by: Signature | None = Field(default=None, examples=["ada-example"])
+    """Who wrote this: a contributor of review.yaml, by id, ORCID iD or GitHub name."""
+    checked_by: Signature | None = Field(default=None, examples=[{"reader": "ben-example", "date": "2026-01-31"}])
+    """Who compared it with its sources afterwards: somebody else than who wrote it."""
 
 
 Outcome.model_rebuild()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from evidence_site import addresses, measures, records as r
+from evidence_site import addresses, measures, readers, records as r
 from evidence_site.bibliography import Reference
 from evidence_site.reference_style import FormattedReference, format_reference, identifier_links, short_name
 from evidence_site.review import (
@@ -398,6 +398,42 @@ _MONTHS = (
     "November",
     "December",
 )
+
+
+def readers_in_words(home: r.Review, record: r.Record) -> str:
+    """Who extracted or wrote a record and who checked it, without a full stop; empty for what has no readers."""
+    fields = type(record).model_fields
+    if readers.SECOND not in fields:
+        return ""
+    found = readers.readers(home, record)
+    first, second = readers.first_reader(found), found.get(readers.SECOND)
+    done, by = ("wrote", "written") if "written_by" in fields else ("extracted", "extracted")
+    if first is None and second is None:
+        return f"Who {done} this, and whether a second reader checked it, is not recorded"
+    if first is None:
+        return f"Checked by {_signed(second)}; who {done} it is not recorded"
+    checked = f", checked by {_signed(second)}" if second else "; not yet checked by a second reader"
+    return f"{by.capitalize()} by {_signed(first)}{checked}"
+
+
+def named_readers(review: Review) -> str:
+    """Of how many studies readers are named, in a sentence."""
+    named = readers.named(review)
+    if not named.all:
+        return ""
+    if not named.first:
+        return "Who extracted the studies, and whether a second reader checked them, is not recorded."
+    return (
+        f"Of {measures.counted(named.all, 'study', 'studies')}, who extracted it is recorded for {named.first:,}; "
+        f"of these a second reader checked {named.both:,}."
+    )
+
+
+def _signed(reader: readers.Reader | None) -> str:
+    if reader is None:
+        return ""
+    return f"{reader.name} ({day(reader.date)})" if reader.date else reader.name
+
 
 PAGE_KINDS = {
     r.Reach.PUBMED_RECORD: "PubMed record",

@@ -262,6 +262,7 @@ def test_every_pointer_is_known() -> None:
     """Whatever field of a record can name another record follows when that is renamed."""
     own = {(r.Outcome, "id"), (r.Statement, "id"), (r.Section, "id")}
     words = {  # ids of the review's own vocabulary, which is not renamed, and of instruments and checklists
+        (r.Contributor, "id"),
         (r.Anchor, "id"), (r.Caution, "id"), (r.Characteristic, "id"), (r.Characteristic, "care"), (r.Outcome, "care"),
         (r.Appraisal, "instrument"), (r.Appraisal, "answers"), (r.Treatment, "cautions"), (r.Time, "after"),
         (r.Person, "characteristics"), (r.Group, "characteristics"),

@@ -53,6 +53,7 @@ ORDER = (
     "review",
     "recheck",
     "summaries",
+    "readers",
     "look_alikes",
     "care",
     "checks",

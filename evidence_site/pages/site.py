@@ -183,6 +183,15 @@ class Site:
         """The abbreviations as they are found in prose."""
         return Abbreviations(self.long_forms)
 
+    @cached_property
+    def _records(self) -> Mapping[str, r.Record]:
+        """Records by their file, if that holds one alone."""
+        return {one.document.file: one.record for one in self.review.evidence.all_records() if not one.prefix}
+
+    def readers(self, record: r.Record) -> str:
+        """Who extracted or wrote a record and who checked it, in words; empty for what has no readers."""
+        return views.readers_in_words(self.review.record, record)
+
     def record_of(self, spec: Spec) -> dict[str, Any]:
         """What stands behind a page: when it changed, copies of its records, and where to edit the first."""
         revision = self.revision(spec)
@@ -191,13 +200,19 @@ class Site:
         if spec.files and self.settings.repository:
             edit = f"{self.settings.repository}/edit/{self.settings.branch}/{spec.files[0]}"
         records = [file for file in spec.files if file.startswith("evidence/")]
+        own = self._records.get(records[0]) if spec.template in _OF_ONE_RECORD and records else None
         return {
             "changed": changed,
             "changed_text": views.day(changed) if changed else "",
             "edit": edit,
             "copies": [(file, addresses.record_copy(file)) for file in records[:3]],
             "more": max(0, len(records) - 3),
+            "readers": self.readers(own) if own else "",
         }
+
+
+_OF_ONE_RECORD = frozenset({"reference", "case", "treatment", "topic"})
+"""Pages below which it stands who read the record. A study's page says it in its own place, lists of records do not."""
 
 
 def _left_out_words(studies: int) -> str:

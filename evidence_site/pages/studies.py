@@ -25,6 +25,7 @@ def specs(site: Site) -> Iterator[Spec]:
         context={
             "counts": site.review_counts(),
             "undecided": site.undecided,
+            "readers": views.named_readers(site.review),
             "studies": [site.study_row(node) for node in nodes],
         },
     )
@@ -84,7 +85,7 @@ def _study_facts(site: Site, study: StudyNode) -> list[views.Fact]:
 
 
 def _trust(site: Site, study: StudyNode) -> list[views.Fact]:
-    facts = []
+    facts = [views.Fact("Extraction", site.readers(study.record))]
     for reference in study.references:
         ref = site.references.get(reference.key)
         if ref:
