@@ -124,7 +124,7 @@ def _decode_file(data: bytes, log: Log) -> str:
     """The text with line ends made ``\\n``; bytes that are not UTF-8 become replacement characters and a problem."""
     hint = "Save the file as UTF-8 (in the editor: Save with encoding, UTF-8)."
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        log.error(Place(log.shown), "not-utf-8", "The bibliography is saved as UTF-16.", hint)
+        log.error(Place(log.shown), "wrong-encoding", "The bibliography is saved as UTF-16.", hint)
         return data.decode("utf-16", "replace").replace("\r\n", "\n").replace("\r", "\n")
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
@@ -136,7 +136,7 @@ def _decode_file(data: bytes, log: Log) -> str:
         before = data[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         line, last = before.count(b"\n") + 1, before.rpartition(b"\n")[2]
         place = Place(log.shown, line, len(last.decode("utf-8")) + 1)
-        log.error(place, "not-utf-8", "From here on the file holds characters that are not UTF-8.", hint)
+        log.error(place, "wrong-encoding", "From here on the file holds characters that are not UTF-8.", hint)
         text = data.decode("utf-8", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -159,10 +159,10 @@ def _without_invisible(text: str, log: Log) -> str:
             message = (
                 f"An invisible character ({name}) here turns the direction of writing and so hides what is written."
             )
-            log.error(place, "bidirectional-control", message, "Delete the invisible character.")
+            log.error(place, "forbidden-character", message, "Delete the invisible character.")
         else:
             message = f"There is an invisible control character ({name}) here."
-            log.error(place, "control-character", message, "Delete it; it often comes with text copied from a PDF.")
+            log.error(place, "forbidden-character", message, "Delete it; it often comes with text copied from a PDF.")
     return INVISIBLE.sub(" ", text)
 
 
@@ -451,16 +451,16 @@ class _Reader:
         elif "'='" in text:
             message = f"In {entry}, after “{name}” an = is missing."
             hint = f"Write {name} = {{…}}; if “{name}” belongs to the field before it, check the braces there."
-            self.log.error(at_field, "syntax-error", message, hint)
+            self.log.error(at_field, "syntax", message, hint)
         elif "field value" in text:
             message = f"In {entry} the field “{name}” has no value."
-            self.log.error(at_field, "syntax-error", message, f"Write {name} = {{…}}, or delete the field.")
+            self.log.error(at_field, "syntax", message, f"Write {name} = {{…}}, or delete the field.")
         elif re.match(r"[A-Za-z_-]+\s*=", parser.text[position:]):
             message = f"In {entry} a comma is missing before “{following}”."
             self.log.error(here, "missing-comma", message, "Put a comma behind the field before it.")
         else:
             message = f"In {entry}, “{following}” was not expected here."
-            self.log.error(here, "syntax-error", message, "Put braces around each value and a comma behind each field.")
+            self.log.error(here, "syntax", message, "Put braces around each value and a comma behind each field.")
 
     def _unclosed(self, block: _Block, parser: _EntryParser, entry: str, name: str | None) -> None:
         place, what = self.log.place(block.start), f"The {entry}"

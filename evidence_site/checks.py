@@ -55,7 +55,8 @@ def _dangling(
         return
     # Where a field is named by the id, it is the name that is wrong and not its value.
     place = loaded.key_place(path) if path[-1] == id_ else loaded.place(path)
-    yield Problem(place, f"unknown-{what.replace(' ', '-')}", f"There is no {what} “{id_}”.", nearest(id_, known))
+    code = f"unknown-{what.partition(' of ')[0].replace(' ', '-')}"
+    yield Problem(place, code, f"There is no {what} “{id_}”.", nearest(id_, known))
 
 
 def known_ids(review: Review) -> Iterator[Problem]:

@@ -88,12 +88,12 @@ def read_file(path: Path) -> tuple[list[Candidate], list[Problem]]:
     shown = path.name
     try:
         if path.stat().st_size > MAX_BYTES:
-            return [], [_problem(shown, "too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.")]
+            return [], [_problem(shown, "file-too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.")]
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        return [], [_problem(shown, "not-utf-8", "The file is not in UTF-8.", "Export it again as UTF-8.")]
+        return [], [_problem(shown, "wrong-encoding", "The file is not in UTF-8.", "Export it again as UTF-8.")]
     except OSError as error:
-        return [], [_problem(shown, "cannot-read", f"The file cannot be read: {error.strerror or error}.")]
+        return [], [_problem(shown, "unreadable-file", f"The file cannot be read: {error.strerror or error}.")]
     start = text.lstrip()
     if start.startswith(("{", "[")):
         return _read_csl(text, shown)
@@ -554,7 +554,7 @@ def _candidates(name: str, fetch: Fetch) -> tuple[list[Candidate], list[Problem]
     if path.is_file():
         return read_file(path)
     if not is_identifier(name):
-        return [], [_problem(name, "no-such-file", "There is no such file.", "Name a file, a DOI (10.…) or PMID:123.")]
+        return [], [_problem(name, "missing-file", "There is no such file.", "Name a file, a DOI (10.…) or PMID:123.")]
     try:
         return [ask(name, fetch)], []
     except NotFoundError as error:

@@ -131,9 +131,9 @@ def test_other_encodings_are_named(read: Read) -> None:
     """The first wrong byte gives its line, and the rest is read as far as possible."""
     references, problems = read(GOOD + "@article{a, title = {Zeitschrift für}}".encode("latin-1"))
     assert list(references) == ["good2020", "a"]
-    assert [(p.code, p.place.line, p.place.column) for p in problems] == [("not-utf-8", 5, 35)]
+    assert [(p.code, p.place.line, p.place.column) for p in problems] == [("wrong-encoding", 5, 35)]
     references, problems = read(GOOD.decode().encode("utf-16"))
-    assert codes(problems) == ["not-utf-8"]
+    assert codes(problems) == ["wrong-encoding"]
 
 
 def test_invisible_characters(read: Read) -> None:
@@ -142,9 +142,9 @@ def test_invisible_characters(read: Read) -> None:
         "@article{a,\n title = {A\0B\x1bC},\n journal = {x\u202ey\u2066},\n note={z\u2028w},}\n"
     )
     assert [(p.code, p.place.line) for p in problems] == [
-        ("control-character", 2),
-        ("bidirectional-control", 3),
-        ("control-character", 4),
+        ("forbidden-character", 2),
+        ("forbidden-character", 3),
+        ("forbidden-character", 4),
     ]
     assert references["a"].title.text == "A B C"
     assert dict(references["a"].fields) == {"title": "A B C", "journal": "x y", "note": "z w"}

@@ -57,7 +57,7 @@ def codes_in_source() -> set[str]:
             if node.func.id in ("Problem", "_warn") and 1 in given:
                 codes.add(str(given[1]))
             elif node.func.id == "_dangling":
-                codes.add("unknown-" + str(given[2]).replace(" ", "-"))
+                codes.add("unknown-" + str(given[2]).partition(" of ")[0].replace(" ", "-"))
     return codes
 
 

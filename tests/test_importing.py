@@ -123,7 +123,7 @@ def test_a_broken_bibliography_is_left_alone(review: Path) -> None:
     ("content", "code"),
     [
         (b"hello", "unknown-form"),
-        (b"\xff\xfe\x00", "not-utf-8"),
+        (b"\xff\xfe\x00", "wrong-encoding"),
         (b'[{"a": ', "bad-json"),
     ],
 )
