@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import lru_cache
 
 HOME = ""
 TREATMENTS = "treatments/"
@@ -76,6 +77,7 @@ def source_path(address: str) -> str:
 _INDEXES = frozenset({TREATMENTS, STUDIES, OUTCOMES, TOPICS, CASES, REFERENCES, DOWNLOADS})
 
 
+@lru_cache(maxsize=100_000)
 def relative(target: str, start: str) -> str:
     """The link from the page at ``start`` to ``target``, which may end in a fragment."""
     path, mark, fragment = target.partition("#")

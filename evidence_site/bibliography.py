@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -94,7 +94,7 @@ class Reference:
     key: str
     type: str
     """Lower case: ``article``."""
-    fields: Mapping[str, str] = field(hash=False)
+    fields: Mapping[str, str]
     """Plain text of every field under its lower-case name, also of those that nobody knows."""
     title: RichText
     booktitle: RichText
@@ -107,11 +107,19 @@ class Reference:
     url: str
     """These four are checked and normalised, and empty where the entry has none or a wrong one."""
     place: Place
-    field_places: Mapping[str, Place] = field(hash=False)
+    field_places: Mapping[str, Place]
+
+    def __hash__(self) -> int:
+        """The key's alone, so that what is made of a reference can be remembered cheaply."""
+        return hash(self.key)
 
     def get(self, *names: str) -> str:
         """The first of these fields that says something, else an empty string."""
-        return next((self.fields[name] for name in names if self.fields.get(name)), "")
+        for name in names:
+            value = self.fields.get(name)
+            if value:
+                return value
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

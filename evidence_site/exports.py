@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_site import measures, records as r
 from evidence_site.readers import readers
-from evidence_site.reference_formats import to_csl
+from evidence_site.reference_formats import json_lines, to_csl
 from evidence_site.review import Review, StudyNode, count_persons
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
@@ -25,7 +25,7 @@ def review_json(review: Review) -> str:
 
     ``format`` is raised when the shape changes in a way that breaks readers.
     """
-    whole = {
+    whole: dict[str, object] = {
         "format": 1,
         "review": _dump(review.record),
         "counts": {
@@ -59,7 +59,15 @@ def review_json(review: Review) -> str:
             for node in review.sources.values()
         ],
     }
-    return json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+    parts = ",\n".join(f"{json.dumps(name)}: {_lines(value)}" for name, value in whole.items())
+    return f"{{\n{parts}\n}}\n"
+
+
+def _lines(value: object) -> str:
+    """JSON with a line for each record: short, quick to write, and versions of it can be compared line by line."""
+    if not isinstance(value, list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    return json_lines(value)
 
 
 def _dump(record: r.Record) -> Mapping[str, object]:

@@ -63,10 +63,12 @@ class Spec:
 _HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"( data-search-exclude)?-->(.*?)<!--/er-->', re.DOTALL)
 _PREFORMATTED = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_RUN_TOGETHER = re.compile(
-    r'(?<=</t[dh]>)(?=<t[dh])|(?<=</d[td]>)(?=<d[td])|(?<=</div>)(?=<)|(?<=\S)(?=<span class="er-sub">)'
-)
-_LINE_START = re.compile(r"^(`|~)", re.MULTILINE)
+_CELLS, _ITEMS = ("td", "th"), ("dd", "dt")
+_RUN_TOGETHER = [
+    *((f"</{one}>", f"<{two}") for kind in (_CELLS, _ITEMS) for one in kind for two in kind),
+    ("</div>", "<"),
+]
+_SUB = '<span class="er-sub">'
 
 
 class Page:
@@ -225,7 +227,8 @@ def _front_matter(spec: Spec, head: str) -> str:
 
 def _json(value: object) -> str:
     # YAML reads neither control characters in a text nor the two halves with which JSON escapes a character like 🦴.
-    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)
 
 
 def _html_block(html: str) -> str:
@@ -233,12 +236,23 @@ def _html_block(html: str) -> str:
     # Every second piece is preformatted text, where white space counts.
     pieces[::2] = ["\n".join(line.strip() for line in piece.split("\n") if line.strip()) for piece in pieces[::2]]
     # Some searches take the words of neighbouring cells for one word unless there is a space between them.
-    pieces[::2] = [_RUN_TOGETHER.sub(" ", piece) for piece in pieces[::2]]
+    pieces[::2] = [_spaced(piece) for piece in pieces[::2]]
     joined = "".join(pieces).strip()
     if not joined:
         return ""
     # A fence at the start of a line would be taken for Markdown by engines that look for fences before HTML.
-    return '<div class="er">\n' + _LINE_START.sub(lambda m: f"&#{ord(m[1])};", joined) + "\n</div>\n"
+    for mark in ("`", "~"):
+        joined = joined.replace(f"\n{mark}", f"\n&#{ord(mark)};")
+        joined = f"&#{ord(mark)};{joined[1:]}" if joined.startswith(mark) else joined
+    return f'<div class="er">\n{joined}\n</div>\n'
+
+
+def _spaced(html: str) -> str:
+    # Replacing fixed texts one after the other is many times faster than one expression that looks for all of them.
+    for close, open_ in _RUN_TOGETHER:
+        html = html.replace(close + open_, f"{close} {open_}")
+    *before, last = html.split(_SUB)
+    return "".join(f"{part}{_SUB}" if part[-1:].isspace() else f"{part} {_SUB}" for part in before) + last
 
 
 def _as_markdown_text(escaped: str) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from evidence_site.bibliography import (
     FIELDS,
@@ -192,7 +193,8 @@ _CSL_FIELDS = {
 """CSL variables and the fields that give them, the first that says something."""
 
 
-def to_csl(ref: Reference) -> dict[str, object]:
+@lru_cache(maxsize=16_384)
+def to_csl(ref: Reference) -> Mapping[str, object]:
     """One item of CSL-JSON, version 1.0.2, which Zotero, pandoc and citeproc read."""
     kind = "article-newspaper" if is_newspaper(ref) else _CSL_TYPES.get(ref.type, "document")
     number = "number" if kind in ("patent", "report") else "issue"
@@ -250,4 +252,9 @@ def _date_parts(year: int, month: int | None, day: int | None) -> list[int]:
 
 def csl_json_file(refs: Iterable[Reference]) -> str:
     """A JSON list of the items, in the order given."""
-    return json.dumps([to_csl(ref) for ref in refs], ensure_ascii=False, indent=2) + "\n"
+    return json_lines([to_csl(ref) for ref in refs]) + "\n"
+
+
+def json_lines(items: Iterable[object]) -> str:
+    """A JSON list with a line for each item."""
+    return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False) for item in items) + "\n]"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from markupsafe import Markup, escape
@@ -51,6 +52,7 @@ class _Options:
 _Piece = str | RichText
 
 
+@lru_cache(maxsize=32_768)
 def format_reference(
     ref: Reference, *, all_authors: bool = False, short_date: bool = False, with_doi: bool = False
 ) -> FormattedReference:
@@ -148,6 +150,7 @@ def name_list(names: tuple[Name, ...], *, everyone: bool) -> str:
     return _join(", ", text, "et al." if more else "")
 
 
+@lru_cache(maxsize=16_384)
 def short_name(ref: Reference) -> str:
     """What a table or a link calls the reference: ``Kovacs and Ralston 2015``, ``Liel (date unknown)``."""
     names = [_short_person(name) for name in (ref.authors or ref.editors) if name != OTHERS]
@@ -599,6 +602,7 @@ _FORMS: dict[str, Callable[[Reference, _Options], _Sentences]] = {
 # --- links -----------------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=16_384)
 def identifier_links(ref: Reference) -> tuple[tuple[str, str, str], ...]:
     """Label, what is shown, and address for each identifier that the reference has."""
     found = (

@@ -125,7 +125,7 @@ class Arm:
         """How many persons it holds."""
         return self.record.n if isinstance(self.record, r.Group) else 1
 
-    @property
+    @cached_property
     def label(self) -> str:
         """What to call it in a table."""
         if isinstance(self.record, r.Group):
@@ -137,13 +137,13 @@ class Arm:
         """The id of the group that already counts these persons."""
         return self.record.part_of if isinstance(self.record, r.Group) else self.record.group
 
-    @property
+    @cached_property
     def has_condition(self) -> bool:
         """False for controls without the condition, and for everybody in a study of another population."""
         healthy = isinstance(self.record, r.Group) and not self.record.has_condition
         return self.study.record.directness == "direct" and not healthy
 
-    @property
+    @cached_property
     def treatments(self) -> tuple[str, ...]:
         """The treatment classes it was exposed to, each once, in the order of the record."""
         return tuple(dict.fromkeys(exposure.treatment for exposure in self.record.exposures))
