@@ -66,7 +66,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _CELLS, _ITEMS = ("td", "th"), ("dd", "dt")
 _RUN_TOGETHER = [
     *((f"</{one}>", f"<{two}") for kind in (_CELLS, _ITEMS) for one in kind for two in kind),
-    ("</div>", "<"),
+    *(("</div>", "<"),) * 2,  # what one replacement ends with, the next may begin with
 ]
 _SUB = '<span class="er-sub">'
 
@@ -252,7 +252,7 @@ def _spaced(html: str) -> str:
     for close, open_ in _RUN_TOGETHER:
         html = html.replace(close + open_, f"{close} {open_}")
     *before, last = html.split(_SUB)
-    return "".join(f"{part}{_SUB}" if part[-1:].isspace() else f"{part} {_SUB}" for part in before) + last
+    return "".join(f"{part}{_SUB}" if not part or part[-1].isspace() else f"{part} {_SUB}" for part in before) + last
 
 
 def _as_markdown_text(escaped: str) -> str:
