@@ -285,7 +285,7 @@ def _exposure(review: Review, item: Item, arm: Arm) -> _Told:
 
 def _dosing(review: Review, item: Item, arm: Arm) -> _Told:
     asked = [exposure for exposure in arm.record.exposures if _has_doses(review, exposure.treatment)]
-    told = [_is_said(value) for e in asked for value in (e.dose, e.route, e.duration_months)]
+    told = [_is_said(value) for e in asked for value in (e.dose, e.duration_months)]
     if not any(told):
         return _Told.NOT
     return _Told.FULLY if all(told) else _Told.PARTLY
