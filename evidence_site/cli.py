@@ -17,9 +17,9 @@ from pathlib import Path
 from jinja2 import TemplateError, TemplateSyntaxError
 
 from evidence_site import (
-    assembly,
     diff_formats,
     drafts,
+    editions,
     editor_help,
     engine,
     importing,
@@ -392,7 +392,7 @@ def _new(root: Path, options: argparse.Namespace) -> int:
     return 0 if file else 1
 
 
-def _assemble(site: Path, editions: Sequence[str], previews: Sequence[str]) -> int:
+def _assemble(site: Path, frozen: Sequence[str], previews: Sequence[str]) -> int:
     def named(pairs: Sequence[str]) -> dict[str, Path]:
         return {name: Path(file) for name, _, file in (pair.partition("=") for pair in pairs)}
 
@@ -400,8 +400,8 @@ def _assemble(site: Path, editions: Sequence[str], previews: Sequence[str]) -> i
         sys.stderr.write(p.as_one_line(what) + "\n")
 
     try:
-        assembly.assemble(site, named(editions), named(previews), say)
-    except assembly.RefusedError as error:
+        editions.assemble(site, named(frozen), named(previews), say)
+    except editions.RefusedError as error:
         sys.stderr.write(f"Nothing can be added: {error}.\n")
         return 2
     return 0

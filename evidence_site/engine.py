@@ -29,7 +29,8 @@ from evidence_site.pages import Settings, Tree
 from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
 
-PACKAGED = Path(__file__).resolve().parent.parent / "templates"
+_HERE = Path(__file__).resolve().parent
+PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
 """The templates, styles and default settings that a review uses unless it brings its own."""
 
 

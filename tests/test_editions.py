@@ -13,7 +13,7 @@ import pytest
 from html_pages import read_page
 from reviews import write_review
 
-from evidence_site import assembly
+from evidence_site import editions as e
 from evidence_site.cli import main
 
 
@@ -48,7 +48,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfil
 
 def added(site: Path, *, editions: Mapping[str, Path] | None = None, previews: Mapping[str, Path] | None = None) -> str:
     said: list[str] = []
-    assembly.assemble(site, editions or {}, previews or {}, said.append)
+    e.assemble(site, editions or {}, previews or {}, said.append)
     return "\n".join(said)
 
 
@@ -94,7 +94,7 @@ def test_nothing_leaves_its_place(site: Path, tmp_path: Path, name: str) -> None
 
 
 def added_again(site: Path, archive: Path) -> str:
-    for folder in (assembly.EDITIONS, assembly.PREVIEWS):
+    for folder in (e.EDITIONS, e.PREVIEWS):
         if (site / folder).is_dir():
             (site / folder).rmdir()
     return added(site, previews={"1": archive})
@@ -134,14 +134,14 @@ def test_odd_tags_stay_out(site: Path, tmp_path: Path, tag: str) -> None:
 def test_there_is_a_limit_to_everything(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A small archive that unpacks to much is stopped while it does, and the oldest edition is the one that gives way."""
     bomb = zipped(tmp_path / "bomb.zip", {"index.html": b"\0" * 3_000_000})
-    monkeypatch.setattr(assembly, "MOST_OF_ONE", 1_000_000)
+    monkeypatch.setattr(e, "MOST_OF_ONE", 1_000_000)
     assert "left out: it is too large" in added(site, previews={"1": bomb})
     (site / "preview").rmdir()
-    monkeypatch.setattr(assembly, "MOST_BYTES", 250_000)
+    monkeypatch.setattr(e, "MOST_BYTES", 250_000)
     each = zipped(tmp_path / "each.zip", {"index.html": b"\0" * 100_000})
     said = added(site, editions={"v3": each, "v2": each, "v1": each})
     assert [line.split(": ")[1] for line in said.splitlines()] == ["added", "added", "left out"]
-    monkeypatch.setattr(assembly, "MOST_FILES", 1)
+    monkeypatch.setattr(e, "MOST_FILES", 1)
     many = zipped(tmp_path / "many.zip", {"index.html": b"", "b.html": b""})
     assert "more than 1 files" in added_to_new(tmp_path, many)
 
