@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,9 @@ DESKTOP: ViewportSize = {"width": 1440, "height": 1000}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 NewPage = Callable[..., Page]
+
+PATIENCE = 15
+"""For how many seconds something is waited for."""
 
 
 @contextmanager
@@ -67,7 +71,7 @@ def watched_pages(browser: Browser) -> Iterator[NewPage]:
 
     def new_page(**options: Any) -> Page:
         context = browser.new_context(**{"viewport": DESKTOP, "reduced_motion": "reduce", **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         page = context.new_page()
         watch.follow(page)
@@ -114,6 +118,17 @@ class Watch:
         page.on("dialog", on_dialog)
 
 
+def wait_until(page: Page, script: str, arg: Any = None) -> None:
+    """Wait until a script says yes.
+
+    Playwright's own ``wait_for_function`` evaluates its text in the page again and again, which the site's policy forbids.
+    """
+    end = time.monotonic() + PATIENCE
+    while not page.evaluate(script, arg):
+        assert time.monotonic() < end, f"in vain waited for: {script}"
+        page.wait_for_timeout(30)
+
+
 # --- search -----------------------------------------------------------------------------------------------------------
 
 FINAL = """
@@ -139,7 +154,7 @@ def search(page: Page, url: str, query: str) -> list[str]:
     field.select_text()
     page.keyboard.press("Delete")
     page.keyboard.type(query)
-    page.wait_for_function(FINAL, arg=query)
+    wait_until(page, FINAL, query)
     results = page.locator(".er-search__results > li > a")
     hrefs = results.evaluate_all("links => links.map(link => link.href)")
     return [href.removeprefix(url).partition("?")[0].partition("#")[0] for href in hrefs]

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 from browsing import DESKTOP, PHONE
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 PAGES = (
     "",
@@ -55,7 +55,7 @@ def test_axe_finds_nothing(page: Page, site_url: str, address: str) -> None:
     for size, scheme, name in VIEWS:
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(f"document.body.dataset.mdColorScheme === '{name}'")
+        expect(page.locator("body")).to_have_attribute("data-md-color-scheme", name)
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         view = f"{size['width']} {scheme}"
         told += [f"{view}: {v['id']} ({v['impact']}): {v['nodes'][0]['html'][:120]}" for v in found["violations"]]

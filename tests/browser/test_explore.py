@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import PHONE, NewPage
+from browsing import PHONE, NewPage, wait_until
 from building import ROOT
 from many_rows import enlarged
 from playwright.sync_api import Browser, Page, Route, expect
@@ -287,7 +287,7 @@ def test_a_view_can_be_shared_reloaded_and_gone_back_to(page: Page, site_url: st
     chosen = rows(page)
     show(page, "results")
     page.locator("#explore-words").type("lumbar 12")
-    page.wait_for_function("() => location.search.includes('words')")
+    wait_until(page, "() => location.search.includes('words')")
     page.locator("#explore-results th[data-column=value] button").click()
     address, shown = page.url, rows(page)
     assert query(page) == "?show=results&words=lumbar%2012&treatment=teriparatide&sort=value"
@@ -304,14 +304,14 @@ def test_a_view_can_be_shared_reloaded_and_gone_back_to(page: Page, site_url: st
     page.go_back()  # before typing: one step, however many letters
     expect(page.locator("#explore-words")).to_have_value("")
     page.go_back()
-    page.wait_for_function("!location.search.includes('show')")
+    wait_until(page, "!location.search.includes('show')")
     assert rows(page) == chosen
     page.go_back()
-    page.wait_for_function("!location.search")
+    wait_until(page, "!location.search")
     assert rows(page) == start
     assert not box(page, "treatment", "teriparatide").is_checked()
     page.go_forward()
-    page.wait_for_function("location.search")
+    wait_until(page, "location.search")
     assert rows(page) == chosen
     page.locator("#explore-reset").click()
     assert (query(page), rows(page)) == ("", start)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from browsing import DESKTOP, PHONE, NewPage
+from browsing import DESKTOP, PHONE, NewPage, wait_until
 from playwright.sync_api import Page, ViewportSize as Size, expect
 
 Scheme = Literal["light", "dark"]
@@ -124,7 +124,7 @@ def test_wide_tables_scroll_by_themselves_and_by_the_keyboard(new_page: NewPage,
     expect(frame).to_be_focused()
     if size == PHONE:
         page.keyboard.press("ArrowRight")
-        page.wait_for_function("() => document.querySelector('.er-scroll').scrollLeft > 0")
+        wait_until(page, "() => document.querySelector('.er-scroll').scrollLeft > 0")
     assert page.evaluate("scrollX") == 0
 
 

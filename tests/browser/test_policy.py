@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import NewPage, serving
+from browsing import NewPage, serving, wait_until
 from building import ROOT
 from html_pages import read_site
 from playwright.sync_api import Browser, Page
@@ -97,7 +97,7 @@ def test_the_first_picture_has_the_right_colours(new_page: NewPage, site_url: st
         requestAnimationFrame(look);
     """)
     page.goto(site_url + "studies/")
-    page.wait_for_function("() => window.seen.length > 2")
+    wait_until(page, "() => window.seen.length > 2")
     expected = chosen if chosen in ("dark", "light") else scheme
     assert set(page.evaluate("() => window.seen")) == {{"dark": "slate", "light": "default"}[expected]}
 
