@@ -38,6 +38,9 @@ ENDINGS = frozenset(
 )
 """What a site is made of."""
 
+LEFT_OUT = frozenset({"_headers"})
+"""What a site holds for its own host alone, and what means nothing below another one."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 _PART = re.compile(r"(?!\.+$)[^\x00-\x1f\x7f/\\:*?\"<>|]{1,200}")
 
@@ -80,6 +83,8 @@ def _unpack(archive: Path, target: Path, room: int) -> int:
         size, most = 0, min(MOST_OF_ONE, room)
         with _opened(archive) as members:
             for number, (name, content) in enumerate(members):
+                if name.removeprefix("./") in LEFT_OUT:
+                    continue
                 if number >= MOST_FILES:
                     raise RefusedError(f"it holds more than {MOST_FILES} files")
                 path = fresh / _safe(name)

@@ -170,6 +170,18 @@ def test_the_command(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["assemble", "--site-dir", str(tmp_path / "none")]) == 2
 
 
+def test_a_built_site_is_taken_whole(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever the generator puts into a site comes into an edition, but for what is only for its own host."""
+    built = tmp_path / "built"
+    assert main(["build", "--root", str(write_review(tmp_path / "review")), "--site-dir", str(built)]) == 0
+    capsys.readouterr()
+    files = {path.relative_to(built).as_posix(): path.read_bytes() for path in built.rglob("*") if path.is_file()}
+    assert added(site, editions={"v1": zipped(tmp_path / "built.zip", files)}) == "v/v1: added"
+    edition = site / "v" / "v1"
+    taken = {path.relative_to(edition).as_posix() for path in edition.rglob("*") if path.is_file()}
+    assert taken == files.keys() - e.LEFT_OUT
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [("EVIDENCE_EDITION", "v1.0", "released as v1.0, kept unchanged"), ("EVIDENCE_PROPOSAL", "12", "do not act on it")],
