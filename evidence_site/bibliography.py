@@ -7,10 +7,12 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from evidence_site import limits
 from evidence_site.bibtex_syntax import Log, RawEntry, TooManyProblemsError, read_entries, read_text
 from evidence_site.latex import RichText, decode, plain, shorten, words
 from evidence_site.person_names import OTHERS, Name, inverted, read_names
@@ -226,6 +228,8 @@ def read_bibliography(path: Path, shown: str) -> tuple[dict[str, Reference], lis
     try:
         text, log = read_text(path, shown)
         reader = _Reader(log)
+        if _has_too_many(text, log):
+            return {}, log.problems
         for entry in read_entries(text, log):
             reference = reader.read(entry)
             if reference is not None:
@@ -233,6 +237,18 @@ def read_bibliography(path: Path, shown: str) -> tuple[dict[str, Reference], lis
     except TooManyProblemsError as full:
         return references, full.problems
     return references, log.problems
+
+
+_BEGINNING = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
+
+
+def _has_too_many(text: str, log: Log) -> bool:
+    first = next(islice(_BEGINNING.finditer(text), limits.BIBTEX_ENTRIES, None), None)
+    if first is None:
+        return False
+    message = f"There are more than {limits.BIBTEX_ENTRIES:,} entries; the file was not read."
+    log.error(log.place(first.start()), "too-many-entries", message, "Keep only what the review cites or has judged.")
+    return True
 
 
 class _Reader:

@@ -20,17 +20,10 @@ from pybtex.database.input.bibtex import (  # type: ignore[import-untyped,unused
 )
 from pybtex.scanner import PrematureEOF, PybtexSyntaxError, Token  # type: ignore[import-untyped,unused-ignore]
 
+from evidence_site import limits
+from evidence_site.files import read_bytes
 from evidence_site.latex import INVISIBLE, shorten
 from evidence_site.problems import Place, Problem, Severity
-
-MAX_FILE_BYTES = 20_000_000
-"""A larger file is refused; 5,000 references with abstracts are about 12 MB."""
-MAX_ENTRY_CHARS = 200_000
-"""A longer entry is refused: most likely a closing brace is missing somewhere."""
-MAX_EXPANDED_CHARS = 4 * MAX_FILE_BYTES
-"""How much text all fields together may come to once @string abbreviations are written out."""
-MAX_PROBLEMS = 1000
-"""After so many problems the rest of the file is not read: it is hardly a bibliography."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +75,8 @@ class Log:
 
     def _add(self, problem: Problem) -> None:
         self.problems.append(problem)
-        if len(self.problems) >= MAX_PROBLEMS:
-            message = f"There are more than {MAX_PROBLEMS} problems; the rest of the file was not read."
+        if len(self.problems) >= limits.BIBTEX_PROBLEMS:
+            message = f"There are more than {limits.BIBTEX_PROBLEMS} problems; the rest of the file was not read."
             hint = "Check that this is the bibliography and that it was saved as BibTeX."
             self.problems.append(Problem(problem.place, "too-many-problems", message, hint))
             raise TooManyProblemsError(self.problems)
@@ -95,29 +88,13 @@ class Log:
 def read_text(path: Path, shown: str) -> tuple[str, Log]:
     """The text of a file, and a log that knows its lines and holds the problems of its characters."""
     start = Log(shown)
-    data = _read_bytes(path, start)
-    text = "" if data is None else _decode_file(data, start)
+    data = read_bytes(path, shown, limits.BIBTEX_BYTES, "Leave abstracts out of the bibliography.")
+    if isinstance(data, Problem):
+        start.problems.append(data)
+    text = "" if isinstance(data, Problem) else _decode_file(data, start)
     log = Log(shown, text)
     log.problems += start.problems
     return _without_invisible(text, log), log
-
-
-def _read_bytes(path: Path, log: Log) -> bytes | None:
-    start = Place(log.shown)
-    try:
-        if not path.is_file():
-            log.error(start, "missing-file", f"There is no file {log.shown}.", "Put the bibliography there, in BibTeX.")
-            return None
-        if path.stat().st_size > MAX_FILE_BYTES:
-            limit = f"{MAX_FILE_BYTES // 1_000_000} MB"
-            message = f"The bibliography is larger than {limit}."
-            log.error(start, "file-too-large", message, "Leave abstracts out of it.")
-            return None
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or "the system gives no reason"
-        log.error(start, "unreadable-file", f"The bibliography cannot be read: {reason}.")
-        return None
 
 
 def _decode_file(data: bytes, log: Log) -> str:
@@ -373,8 +350,8 @@ def read_entries(text: str, log: Log) -> Iterator[RawEntry]:
     for block in _blocks(text, log):
         if block.type == "preamble":
             continue
-        if block.end - block.start > MAX_ENTRY_CHARS:
-            message = f"This entry is longer than {MAX_ENTRY_CHARS:,} characters and was not read."
+        if block.end - block.start > limits.BIBTEX_ENTRY:
+            message = f"This entry is longer than {limits.BIBTEX_ENTRY:,} characters and was not read."
             log.error(log.place(block.start), "entry-too-long", message, "Most likely a } is missing in it.")
             continue
         entry = reader.read(block)
@@ -389,7 +366,7 @@ class _Reader:
         self.text = text
         self.log = log
         self.macros = {name.lower(): value for name, value in month_names.items()}
-        self.room = MAX_EXPANDED_CHARS
+        self.room = limits.BIBTEX_EXPANDED
 
     def read(self, block: _Block) -> RawEntry | None:
         """The entry of a block, as far as it can be read; none if the block is an @string or has no key."""

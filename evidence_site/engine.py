@@ -18,16 +18,19 @@ from typing import Any
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 
+import yaml
 from jinja2 import TemplateError
 from mkdocs.commands import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
+from evidence_site import files, limits
 from evidence_site.assembling import assemble, can_assemble
 from evidence_site.pages import Settings, Tree
 from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
+from evidence_site.settings_reading import problem_of_settings
 
 _HERE = Path(__file__).resolve().parent
 PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
@@ -69,12 +72,18 @@ def load_configuration(root: Path, **overrides: Any) -> tuple[MkDocsConfig | Non
     """MkDocs' settings for the review, or what is wrong with them in plain words."""
     file = configuration_file(root)
     shown = file.name
+    refused = problem_of_settings(root / "mkdocs.yml", "mkdocs.yml")
+    templates = files.read_folder(root / "templates", "templates", limits.FOLDER_FILES)
+    found = [problem for problem in (refused, templates) if isinstance(problem, Problem)]
+    if found:
+        return None, found
     messages = _Messages()
     docs_folder(root).mkdir(parents=True, exist_ok=True)  # MkDocs wants the folder before it reads on
     try:
         with _listening(messages):
             config = load_config(str(file), hooks=[], docs_dir=str(docs_folder(root)), **overrides)
-    except MkDocsException as error:
+    except (MkDocsException, AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        # MkDocs passes on what Python says of settings that it did not think of.
         said = [str(error), *messages.lines]
         return None, [
             Problem(

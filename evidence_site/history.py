@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_site import limits
+
 _GIT = ("git", "-c", "core.quotePath=false", "-c", "log.showSignature=false", "-c", "log.showRoot=true")
-MAX_BLOB_BYTES = 8_000_000
-"""Larger files are not read from the history: no record is that large."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -155,7 +155,7 @@ def read_blobs(root: Path, blobs: Collection[Blob]) -> Mapping[Blob, bytes]:
     wanted = []
     for line in (listed or b"").decode("utf-8", "replace").splitlines():
         match line.split(" "):
-            case [blob, "blob", size] if int(size) <= MAX_BLOB_BYTES:
+            case [blob, "blob", size] if int(size) <= limits.HISTORY_BYTES:
                 wanted.append(blob)
     if not wanted:
         return {}
@@ -208,7 +208,7 @@ def listing_now(root: Path, *, sha256: bool = False) -> tuple[Listing, Mapping[B
             try:
                 if not stat.S_ISREG(file.lstat().st_mode):
                     continue
-                content = file.read_bytes() if file.stat().st_size <= MAX_BLOB_BYTES else None
+                content = file.read_bytes() if file.stat().st_size <= limits.HISTORY_BYTES else None
             except OSError:
                 content = None
             listing[path] = blob_of(content, sha256=sha256) if content is not None else ""

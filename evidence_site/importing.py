@@ -7,6 +7,7 @@ at its place in the order of keys, and leaves every other byte as it is. ``impor
 from __future__ import annotations
 
 import json
+import os
 import re
 import unicodedata
 import urllib.parse
@@ -17,7 +18,9 @@ from typing import Any
 
 import rispy
 
+from evidence_site import limits
 from evidence_site.bibliography import Reference, read_bibliography
+from evidence_site.files import decode, read_bytes
 from evidence_site.latex import encode
 from evidence_site.problems import Place, Problem, has_errors
 from evidence_site.reference_formats import to_bibtex
@@ -80,20 +83,14 @@ FIELD_ORDER = (
 )
 """The order in which an imported entry lists its fields."""
 
-MAX_BYTES = 20_000_000
-
 
 def read_file(path: Path) -> tuple[list[Candidate], list[Problem]]:
     """The references of a file, whose form is told by its content; or what is wrong with it."""
     shown = path.name
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            return [], [_problem(shown, "file-too-large", f"The file is larger than {MAX_BYTES // 1_000_000} MB.")]
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        return [], [_problem(shown, "wrong-encoding", "The file is not in UTF-8.", "Export it again as UTF-8.")]
-    except OSError as error:
-        return [], [_problem(shown, "unreadable-file", f"The file cannot be read: {error.strerror or error}.")]
+    raw = read_bytes(path.resolve(), shown, limits.IMPORT_BYTES, "Export the references in several files.")
+    text = raw if isinstance(raw, Problem) else decode(raw, shown)
+    if isinstance(text, Problem):
+        return [], [text]
     start = text.lstrip()
     if start.startswith(("{", "[")):
         return _read_csl(text, shown)
@@ -207,6 +204,9 @@ def _read_ris(text: str, shown: str) -> tuple[list[Candidate], list[Problem]]:
     except Exception as error:  # rispy raises whatever its parsing meets
         return [], [_problem(shown, "bad-ris", f"The RIS file cannot be read: {error}.", "Export it again.")]
     lines = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("TY  - ")]
+    if not records:
+        message = "No reference in the file is complete: each ends with a line ER  - ."
+        return [], [Problem(Place(shown, lines[0]), "bad-ris", message, "Export it again.")]
     return [_from_ris(record, Place(shown, line)) for record, line in zip(records, lines, strict=False)], []
 
 
@@ -254,10 +254,20 @@ def _ris_name(name: str) -> str:
 def _read_csl(text: str, shown: str) -> tuple[list[Candidate], list[Problem]]:
     try:
         data = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return [], [_problem(shown, "bad-json", f"The file is not JSON: {error}.", "Export it again as CSL-JSON.")]
-    items = data if isinstance(data, list) else [data]
-    return [_from_csl(item, Place(shown)) for item in items if isinstance(item, dict)], []
+    except RecursionError:
+        message = "The file is not CSL-JSON: lists are nested too deeply in it."
+        return [], [_problem(shown, "bad-json", message, "Export it again as CSL-JSON.")]
+    candidates: list[Candidate] = []
+    problems: list[Problem] = []
+    for number, item in enumerate(data if isinstance(data, list) else [data], 1):
+        try:
+            candidates.append(_from_csl(item, Place(shown)))
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            message = f"Item {number} of the file does not have the form of CSL-JSON."
+            problems.append(_problem(shown, "bad-item", message, "Export it again as CSL-JSON."))
+    return candidates, problems
 
 
 def _from_csl(item: Mapping[str, Any], origin: Place) -> Candidate:
@@ -551,7 +561,7 @@ def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple
 
 def _candidates(name: str, fetch: Fetch) -> tuple[list[Candidate], list[Problem]]:
     path = Path(name)
-    if path.is_file():
+    if os.path.exists(path):  # noqa: PTH110  (which answers for every text that could be a name)
         return read_file(path)
     if not is_identifier(name):
         return [], [_problem(name, "missing-file", "There is no such file.", "Name a file, a DOI (10.…) or PMID:123.")]

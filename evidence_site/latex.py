@@ -16,10 +16,10 @@ from functools import lru_cache
 import latexcodec  # noqa: F401  (registers the codec "ulatex", whose symbol table is used below)
 from markupsafe import Markup, escape
 
+from evidence_site import limits
+
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 """Control characters, line and paragraph separators, and what turns the direction of writing."""
-MAX_DEPTH = 100
-"""Braces nested deeper than this are skipped; pybtex refuses them as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class _Decoder:
         elif match[2] is not None:
             self._escaped(match[2], marks)
         elif token == "{":
-            if self.depth < MAX_DEPTH:
+            if self.depth < limits.LATEX_DEPTH:
                 self._group(marks)
         elif token == "$":
             self._dollar(marks)
@@ -233,7 +233,7 @@ class _Decoder:
         while self.source[self.pos : self.pos + 1].isspace():
             self.pos += 1
         match = _TOKEN.match(self.source, self.pos)
-        if match is None or match.group() == "}" or self.depth >= MAX_DEPTH:
+        if match is None or match.group() == "}" or self.depth >= limits.LATEX_DEPTH:
             return
         if match[1] is None and match[2] is None and match.group() not in "{$":
             self.pos += 1

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from evidence_site import records as r
+from evidence_site import limits, records as r
 from evidence_site.bibliography import Reference, read_bibliography
-from evidence_site.history import MAX_BLOB_BYTES, Blob, Listing, blob_of, read_blobs
+from evidence_site.history import Blob, Listing, blob_of, read_blobs
 from evidence_site.problems import Place, Problem, has_errors
 from evidence_site.record_reading import Loaded, id_of_file, read_record, read_record_list
 from evidence_site.review import FOLDERS, Evidence, Review, link, unread_ids
@@ -171,7 +171,7 @@ def _record(path: str, file: Path) -> _Read:
 
 
 def _not_at_hand(path: str) -> _Read:
-    message = f"The content of this file is not at hand, or larger than {MAX_BLOB_BYTES // 1_000_000} MB."
+    message = f"The content of this file is not at hand, or larger than {limits.HISTORY_BYTES // 1_000_000} MB."
     return _Read(None, (Problem(Place(path), "unreadable-file", message),), frozenset({"*"}))
 
 

@@ -12,9 +12,8 @@ from pybtex.bibtex.exceptions import BibTeXError  # type: ignore[import-untyped,
 from pybtex.database import Person  # type: ignore[import-untyped,unused-ignore]
 from pybtex.exceptions import PybtexError  # type: ignore[import-untyped,unused-ignore]
 
+from evidence_site import limits
 from evidence_site.latex import one_line, plain, shorten, words
-
-MAX_NAME_CHARS = 1000
 
 SUFFIXES = words("jr jr. sr sr. junior senior ii iii iv v vi 2nd 3rd 4th 5th 6th ii. iii. iv. 2d 3d")
 _ORGANISATION = re.compile(
@@ -108,8 +107,8 @@ def read_name(source: str) -> tuple[Name, Fault | None]:
     if (simple := _simple_name(source)) is not None:
         return simple, None
     shown = shorten(plain(source))
-    if len(source) > MAX_NAME_CHARS:
-        kept = plain(re.sub(r"[{}]", "", source[:MAX_NAME_CHARS]))
+    if len(source) > limits.BIBTEX_NAME:
+        kept = plain(re.sub(r"[{}]", "", source[: limits.BIBTEX_NAME]))
         return Name(literal=kept), (f"the name “{shown}” is too long.", "Put “and” between the names.", True)
     if _is_group(source):
         return Name(literal=plain(source)), None

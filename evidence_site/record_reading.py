@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from evidence_site import records as r
+from evidence_site import files, limits, records as r
+from evidence_site.files import FILE_CODES
 from evidence_site.problems import Place, Problem, has_errors
 from evidence_site.record_validation import VALIDATION_CODES, validate
 from evidence_site.record_words import Steps, proposed_id
@@ -25,7 +25,9 @@ CODES: Mapping[str, str] = {
     "odd-file-name": "The name of a file cannot be the id of a record.",
     "stray-file": "A file stands where only records belong.",
     "sub-folder": "A folder stands where only records belong.",
-    "not-a-folder": "A file stands where a folder belongs.",
+    "not-a-folder": FILE_CODES["not-a-folder"],
+    "too-many-files": FILE_CODES["too-many-files"],
+    "names-alike": "Two files whose names many computers take for the same.",
 }
 """Every code that reading can give, and what it stands for."""
 
@@ -105,24 +107,15 @@ def read_folder(
 
     With ``keys`` the files are named by keys of the bibliography, else by ids.
     """
-    try:
-        mode = os.lstat(folder).st_mode
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name) if stat.S_ISDIR(mode) else []
-    except FileNotFoundError:
-        return {}, []
-    except OSError as error:
-        hint = "Look at its access rights."
-        return {}, [Problem(Place(shown), "unreadable-file", f"The folder cannot be read: {error.strerror}.", hint)]
-    if stat.S_ISLNK(mode):
-        message = "This is a link to another folder."
-        return {}, [Problem(Place(shown), "link", message, "Put the folder itself here.")]
-    if not stat.S_ISDIR(mode):
-        return {}, [Problem(Place(shown), "not-a-folder", "A folder of records is expected here.", "Make it a folder.")]
+    entries = files.read_folder(folder, shown, limits.FOLDER_FILES)
+    if isinstance(entries, Problem):
+        return {}, [entries]
     loaded: dict[str, Loaded[T]] = {}
     problems: list[Problem] = []
+    names: dict[str, str] = {}
     for entry in entries:
-        place = Place(f"{shown}/{_printable(entry.name)}")
-        refusal = _refuse_entry(entry, place, keys)
+        place = Place(f"{shown}/{files.printable(entry.name)}")
+        refusal = _refuse_entry(entry, place, keys) or _refuse_name(entry.name, place, names)
         if refusal is not None:
             problems.append(refusal)
         elif _is_record(entry.name):
@@ -176,12 +169,16 @@ def _refuse_entry(entry: os.DirEntry[str], place: Place, keys: bool) -> Problem 
     return None
 
 
+def _refuse_name(name: str, place: Place, names: dict[str, str]) -> Problem | None:
+    """Refuse a name that some systems take for another one; ``names`` are those before it, in small letters."""
+    before = names.setdefault(name.lower(), name)
+    if before == name:
+        return None
+    message = f"Many computers take this name for {quoted(before)}: capital and small letters are the same to them."
+    return Problem(place, "names-alike", message, "Name it otherwise, or delete one of the two.")
+
+
 def _proposed(stem: str, keys: bool) -> str:
     if keys:
         return "".join(re.findall(r"[A-Za-z0-9_:.+-]+", stem)).lstrip("_:.+-")[:120] or "name"
     return proposed_id(stem)
-
-
-def _printable(name: str) -> str:
-    # A file's name can hold anything but a slash, also bytes that are no text and codes that steer a terminal.
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in name)

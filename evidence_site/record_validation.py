@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from evidence_site import record_words as words, records as r
+from evidence_site import limits, record_words as words, records as r
 from evidence_site.problems import Problem
 from evidence_site.record_words import Steps
-from evidence_site.yaml_reading import MAX_PROBLEMS, Document, quoted
+from evidence_site.yaml_reading import Document, quoted
 
 VALIDATION_CODES: Mapping[str, str] = {
     "unknown-field": "A field has a name that this kind of record does not know.",
@@ -47,7 +47,7 @@ def validate(model: type[T], document: Document, prefix: Steps = ()) -> tuple[T 
         record = model.model_validate_json(json.dumps(data))
     except ValidationError as error:
         # Nobody reads more than the first of a thousand; telling them all would only take long.
-        details = error.errors(include_url=False)[: 10 * MAX_PROBLEMS]
+        details = error.errors(include_url=False)[: 10 * limits.YAML_PROBLEMS]
         explainer.explain(details)
     texts, is_whole = _texts_in(data)
     closed = words.all_choices(model)
@@ -56,7 +56,7 @@ def validate(model: type[T], document: Document, prefix: Steps = ()) -> tuple[T 
         explainer.look_at_slip(path, text)
     if record is None and is_whole and not explainer.problems:
         explainer.add((), "invalid-record", "This record is not valid.", "Compare it with a record that is.")
-    return (record if is_whole and not explainer.problems else None), explainer.problems[:MAX_PROBLEMS]
+    return (record if is_whole and not explainer.problems else None), explainer.problems[: limits.YAML_PROBLEMS]
 
 
 def value_at(data: Any, path: Sequence[str | int]) -> Any:

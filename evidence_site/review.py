@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from evidence_site import records as r
+from evidence_site import files, limits, records as r
 from evidence_site.bibliography import Reference, read_bibliography
 from evidence_site.certainty import computed_level
 from evidence_site.problems import Place, Problem, has_errors
@@ -58,7 +59,10 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
     """Read the evidence under ``root``; None if there is no readable ``evidence/review.yaml`` to hang the rest on."""
     folder = root / "evidence"
     problems: list[Problem] = []
-    if not folder.is_dir():
+    entries = files.read_folder(folder, "evidence", limits.FOLDER_FILES)
+    if isinstance(entries, Problem):
+        return None, [entries]
+    if not entries and not folder.is_dir():
         return None, [
             Problem(
                 Place("evidence"),
@@ -67,6 +71,10 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
                 "Run the command in the folder of the review, or name that folder with --root.",
             )
         ]
+    problems += _strays(entries)
+    too_large = _too_large(folder)
+    if too_large is not None:
+        return None, [*problems, too_large]
     review, found = read_record(r.Review, folder / "review.yaml", "evidence/review.yaml")
     problems += found
     outcomes, of_outcomes = read_record_list(r.Outcome, folder / "outcomes.yaml", "evidence/outcomes.yaml")
@@ -80,12 +88,47 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
     for name, kind in FOLDERS.items():
         read[name], found = read_folder(kind, folder / name, f"evidence/{name}", keys=name == "sources")
         problems += found
-        files = {path.stem for path in (folder / name).glob("*.yaml")} if (folder / name).is_dir() else set()
-        unreadable[name] = frozenset(files - read[name].keys())
+        unreadable[name] = frozenset(_ids_of_files(folder / name) - read[name].keys())
     if review is None:
         return None, problems
     evidence = Evidence(review, outcomes, references, **read, unreadable=unreadable)  # type: ignore[arg-type]
     return evidence, problems
+
+
+_FILES = ("review.yaml", "outcomes.yaml", "references.bib")
+"""What lies in ``evidence/`` beside the folders."""
+
+
+def _strays(entries: Iterable[os.DirEntry[str]]) -> Iterator[Problem]:
+    """What looks like a part of the evidence and would be passed over without a word."""
+    for entry in entries:
+        place = Place(f"evidence/{files.printable(entry.name)}")
+        if entry.name in FOLDERS or entry.name in _FILES or entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            message = f"No records are read from a folder of this name; there are {', '.join(FOLDERS)}."
+            yield Problem(place, "stray-folder", message, "Correct its name, or move it elsewhere.")
+        elif entry.name.lower().endswith((".yaml", ".yml", ".bib")):
+            message = f"This file is not read; here lie {', '.join(_FILES)}, and records in their folders."
+            yield Problem(place, "stray-file", message, "Move it into the folder for its kind, or correct its name.")
+
+
+def _too_large(folder: Path) -> Problem | None:
+    """The problem of more records than can be read in a reasonable time."""
+    size = 0
+    for name in FOLDERS:
+        entries = files.read_folder(folder / name, f"evidence/{name}", limits.FOLDER_FILES)
+        if not isinstance(entries, Problem):
+            # A file that is too large itself is refused by its name.
+            size += sum(min(entry.stat(follow_symlinks=False).st_size, limits.YAML_BYTES) for entry in entries)
+    if size <= limits.EVIDENCE_BYTES:
+        return None
+    message = f"All records together are larger than {limits.EVIDENCE_BYTES // 1_000_000} MB."
+    return Problem(Place("evidence"), "folder-too-large", message, "Look for files that do not belong here.")
+
+
+def _ids_of_files(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob("*.yaml")} if folder.is_dir() and not folder.is_symlink() else set()
 
 
 _IDS = {

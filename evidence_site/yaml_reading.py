@@ -8,10 +8,7 @@ with a document or with problems, never with an exception.
 
 from __future__ import annotations
 
-import codecs
-import os
 import re
-import stat
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,35 +27,13 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from evidence_site import limits
+from evidence_site.files import FILE_CODES, FORBIDDEN, LOST, SUSPECT, decode, describe_character, read_bytes
 from evidence_site.problems import Place, Problem
 from evidence_site.yaml_syntax import IN_QUOTES, SYNTAX_CODES, explain
 
-# --- limits: far above what a person writes, far below what would hurt -----------------------------------------------
-
-MAX_BYTES = 2_000_000
-"""Of one file."""
-MAX_DEPTH = 40
-"""Of lists and groups of fields inside each other."""
-MAX_VALUES = 50_000
-"""In one file: values, field names, lists and groups of fields together."""
-MAX_TEXT = 100_000
-"""Characters of one value."""
-MAX_NAME = 200
-"""Characters of the name of a field."""
-MAX_DIGITS = 15
-"""Of one number: beyond that a computer's number no longer says exactly what was written."""
-MAX_PROBLEMS = 100
-"""In one file; then its reading ends."""
-
 YAML_CODES: Mapping[str, str] = {
-    "missing-file": "A file that every review needs is not there.",
-    "unreadable-file": "The system does not let the file be read.",
-    "not-a-file": "A folder or a device stands where a file should be.",
-    "link": "A link stands where a file or folder should be.",
-    "file-too-large": "The file is larger than any record needs to be.",
-    "wrong-encoding": "The file is not saved as UTF-8.",
-    "forbidden-character": "A character that cannot be seen, or that changes how the text around it is shown.",
-    "lost-character": "A letter was lost on the way and is now a replacement sign.",
+    **{code: text for code, text in FILE_CODES.items() if code not in ("not-a-folder", "too-many-files")},
     "empty-file": "The file says nothing.",
     "several-documents": "A line of three hyphens divides the file into several documents.",
     "too-deep": "Lists and fields are nested too deeply.",
@@ -80,7 +55,6 @@ YAML_CODES: Mapping[str, str] = {
 """The codes of what can be wrong with a file as YAML, and what they stand for."""
 
 LEAVE_OUT = "Leave the field out, or write not_reported if the source does not say."
-SAVE_AS_UTF8 = "Save the file again as UTF-8: most editors offer this as “Encoding” when saving."
 
 _Spot = int | tuple[int, Any]
 """Where a value starts, and for a list or mapping where its parts do: ``[spot, …]`` or ``{name: (start, spot), …}``."""
@@ -154,14 +128,13 @@ class Document:
 
 def read_yaml(path: Path, shown: str) -> tuple[Document | None, list[Problem]]:
     """The document in a file, and all problems found in it. With problems there may still be a document to look at."""
-    raw = _bytes_of(path, shown)
+    raw = read_bytes(path, shown, limits.YAML_BYTES, "Only a record in YAML belongs here; divide a very long one.")
     if isinstance(raw, Problem):
         return None, [raw]
-    decoded = _decode(raw, shown)
-    if isinstance(decoded, Problem):
-        return None, [decoded]
     # YAML reads all line ends as one. Doing so first keeps lines and columns simple from here on.
-    text = decoded.replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(raw, shown)
+    if isinstance(text, Problem):
+        return None, [text]
     reader = _Reader(text, shown)
     try:
         reader.look_at_characters()
@@ -183,103 +156,6 @@ def _spot_of(order: object, starts: Iterator[int]) -> _Spot:
 
 def _start(spot: _Spot) -> int:
     return spot[0] if isinstance(spot, tuple) else spot
-
-
-# --- from file to text -----------------------------------------------------------------------------------------------
-
-
-def _bytes_of(path: Path, shown: str) -> bytes | Problem:
-    place = Place(shown)
-    try:
-        refusal = _refusal(os.lstat(path), place)
-        if refusal is not None:
-            return refusal
-        # The file may have been replaced since it was looked at: neither follow a link now nor wait for a pipe.
-        flags = os.O_RDONLY | sum(
-            getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC")
-        )
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            refusal = _refusal(os.fstat(file.fileno()), place)
-            if refusal is not None:
-                return refusal
-            raw = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        return Problem(place, "missing-file", f"There is no file {shown}.", "Add the file, or correct its name.")
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "its name is not possible"
-        return Problem(place, "unreadable-file", f"The file cannot be read: {reason}.", "Look at its access rights.")
-    return _too_large(place) if len(raw) > MAX_BYTES else raw
-
-
-def _refusal(status: os.stat_result, place: Place) -> Problem | None:
-    if stat.S_ISLNK(status.st_mode):
-        return Problem(place, "link", "This is a link to another file.", "Put the file itself here.")
-    if not stat.S_ISREG(status.st_mode):
-        what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a file that can be read"
-        return Problem(
-            place, "not-a-file", f"A file is expected here, but this is {what}.", "Put the file itself here."
-        )
-    return _too_large(place) if status.st_size > MAX_BYTES else None
-
-
-def _too_large(place: Place) -> Problem:
-    return Problem(
-        place,
-        "file-too-large",
-        f"The file is larger than {MAX_BYTES // 1_000_000} MB.",
-        "Only a record in YAML belongs here; divide a very long one.",
-    )
-
-
-def _decode(raw: bytes, shown: str) -> str | Problem:
-    utf_16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
-    if utf_16 or raw.count(0) * 4 > len(raw):
-        return Problem(
-            Place(shown), "wrong-encoding", "The file is saved as UTF-16, or is no text at all.", SAVE_AS_UTF8
-        )
-    raw = raw.removeprefix(codecs.BOM_UTF8)
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-        line = before.rpartition("\n")[2]
-        place = Place(shown, before.count("\n") + 1, len(line) + 1)
-        return Problem(
-            place, "wrong-encoding", "The file is not saved as UTF-8: this letter is unreadable.", SAVE_AS_UTF8
-        )
-
-
-_LOST = "\ufffd"
-"""Stands in for a character that has been reported, so that reading can go on; a text that holds it becomes None."""
-
-_NEVER = (
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
-    "\ufeff\ufff9-\uffff\U0001fffe\U0001ffff\U000e0000-\U000e007f"
-)
-_SUSPECT = re.compile(f"[{_NEVER}\u200c\u200d]")
-_FORBIDDEN = re.compile(
-    # Joiners are part of spelling in several scripts, but never beside Latin letters.
-    f"[{_NEVER}]|(?<![^\x00-\u024f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\u024f])"
-)
-
-
-def _describe_character(character: str) -> tuple[str, str, str]:
-    name = f"U+{ord(character):04X}"
-    if character == _LOST:
-        return (
-            "lost-character",
-            f"A letter was lost here and has become the replacement sign {name}.",
-            "Type the letter that the source has.",
-        )
-    if character in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
-        what = "An invisible sign that turns the reading direction"
-    elif character in "\x85\u2028\u2029":
-        what = "An invisible line break of another system"
-    elif ord(character) < 0xA0:
-        what = "A control character"
-    else:
-        what = "An invisible character"
-    return "forbidden-character", f"{what} ({name}) stands here.", "Delete it, for instance by typing the line again."
 
 
 # --- from text to data -----------------------------------------------------------------------------------------------
@@ -311,21 +187,21 @@ class _Reader:
     def note(self, at: int | Place, code: str, message: str, hint: str = "") -> None:
         place = self.places.place_of_index(at) if isinstance(at, int) else at
         self.problems.append(Problem(place, code, message, hint))
-        if len(self.problems) == MAX_PROBLEMS:
-            message = f"Reading this file ended here, after {MAX_PROBLEMS} problems."
+        if len(self.problems) == limits.YAML_PROBLEMS:
+            message = f"Reading this file ended here, after {limits.YAML_PROBLEMS} problems."
             hint = "Mend these first and run the command again."
             self.problems.append(Problem(place, "too-many-problems", message, hint))
             raise _UnreadableError
 
     def look_at_characters(self) -> None:
         """Note characters that nobody can see, and put a stand-in of the same length in their place."""
-        if not _SUSPECT.search(self.text):
+        if not SUSPECT.search(self.text):
             return
-        found = [(match.start(), match[0]) for match in islice(_FORBIDDEN.finditer(self.text), MAX_PROBLEMS)]
+        found = [(match.start(), match[0]) for match in islice(FORBIDDEN.finditer(self.text), limits.YAML_PROBLEMS)]
         if found:
-            self.text = _FORBIDDEN.sub(_LOST, self.text)
+            self.text = FORBIDDEN.sub(LOST, self.text)
         for index, character in found:
-            self.note(index, *_describe_character(character))
+            self.note(index, *describe_character(character))
 
     def read(self) -> Document:
         # Directives change how the rest is read, and libyaml takes quadratic time over many of them.
@@ -419,21 +295,21 @@ class _Reader:
         get_event = parser.get_event
         event: Any = None
         try:
-            for _ in range(MAX_VALUES):
+            for _ in range(limits.YAML_VALUES):
                 event = get_event()
                 yield event
         except yaml.YAMLError as error:
             self.note_syntax(error, event)
             raise _UnreadableError from None
-        message = f"The file holds more than {MAX_VALUES:,} values."
+        message = f"The file holds more than {limits.YAML_VALUES:,} values."
         self.note(event.start_mark.index, "too-many-values", message, "Divide the record.")
         raise _UnreadableError
 
     def look_at_collection(self, event: Any, index: int, depth: int) -> None:
         if event.tag is not None or event.anchor is not None:
             self.refuse_properties(event, index)
-        if depth == MAX_DEPTH:
-            message = f"Lists and fields are nested more than {MAX_DEPTH} deep here."
+        if depth == limits.YAML_DEPTH:
+            message = f"Lists and fields are nested more than {limits.YAML_DEPTH} deep here."
             self.note(index, "too-deep", message, "Divide the record, or close the brackets.")
             raise _UnreadableError
 
@@ -453,15 +329,15 @@ class _Reader:
             key = self.refused_field()
             self.merging.add(key)
             return key
-        if _LOST in name:
-            name = name.replace(_LOST, "")
+        if LOST in name:
+            name = name.replace(LOST, "")
         elif self.has_escapes and event.style == '"' and self.holds_forbidden(name, index):
             return self.refused_field()
         if not name.strip():
             self.note(index, "field-name", "A field has no name.", "Write name: value.")
             return self.refused_field()
-        if len(name) > MAX_NAME:
-            message = f"The name of a field is longer than {MAX_NAME} characters."
+        if len(name) > limits.YAML_NAME:
+            message = f"The name of a field is longer than {limits.YAML_NAME} characters."
             self.note(index, "field-name", message, "If this is text, put it in quotes or indent it more.")
             return self.refused_field()
         if name in names:
@@ -480,11 +356,11 @@ class _Reader:
         if event.tag is not None or event.anchor is not None:
             self.refuse_properties(event, index)
         text: str = event.value
-        if len(text) > MAX_TEXT:
-            message = f"A text is longer than {MAX_TEXT:,} characters."
+        if len(text) > limits.YAML_TEXT:
+            message = f"A text is longer than {limits.YAML_TEXT:,} characters."
             self.note(index, "text-too-long", message, "Close the quotation mark, or shorten the text.")
             return None
-        if _LOST in text:
+        if LOST in text:
             return None  # reported when the characters were looked at
         if event.style:
             if not text or text.isspace():
@@ -503,9 +379,9 @@ class _Reader:
 
     def holds_forbidden(self, text: str, index: int) -> bool:
         """Whether a text holds a forbidden character that an escape put there; notes it."""
-        match = _FORBIDDEN.search(text)
+        match = FORBIDDEN.search(text)
         if match:
-            self.note(index, *_describe_character(match[0]))
+            self.note(index, *describe_character(match[0]))
         return match is not None
 
     def refuse_empty(self, index: int) -> None:
@@ -568,7 +444,7 @@ _NOT_PLAIN = _Refusal(
 )
 _TOO_LONG = _Refusal(
     "number-too-long",
-    f"{{}} has more than {MAX_DIGITS} digits.",
+    f"{{}} has more than {limits.YAML_DIGITS} digits.",
     'If it is text, such as a registration number, put it in double quotes: "…".',
 )
 
@@ -584,11 +460,11 @@ def _plain(text: str) -> str | int | float | bool | _Refusal | None:
         return None if text in _EMPTY else text
     if text in _EMPTY:
         return None
-    if len(text) > MAX_NAME or not (first.isdigit() or first in "-+−–—‐‑‒.,·"):
+    if len(text) > limits.YAML_NAME or not (first.isdigit() or first in "-+−–—‐‑‒.,·"):
         return text
     whole, decimal = _INTEGER.fullmatch(text), _DECIMAL.fullmatch(text)
     if whole or decimal:
-        if sum(character.isdigit() for character in text) > MAX_DIGITS:
+        if sum(character.isdigit() for character in text) > limits.YAML_DIGITS:
             return _TOO_LONG
         return int(text) if whole else float(text)
     return _NOT_PLAIN if _NUMBER_LIKE.fullmatch(text) else text

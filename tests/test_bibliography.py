@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, strategies as st
 from pybtex import errors as pybtex_errors  # type: ignore[import-untyped,unused-ignore]
 
-from evidence_site import bibtex_syntax
+from evidence_site import limits
 from evidence_site.bibliography import (
     OTHERS,
     Date,
@@ -152,19 +152,19 @@ def test_invisible_characters(read: Read) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """A missing file and a folder in its place are problems, not tracebacks."""
-    for path in (tmp_path / "none.bib", tmp_path):
+    for path, code in ((tmp_path / "none.bib", "missing-file"), (tmp_path, "not-a-file")):
         references, problems = read_bibliography(path, "evidence/references.bib")
         assert references == {}
-        assert [(p.code, p.place) for p in problems] == [("missing-file", Place("evidence/references.bib"))]
+        assert [(p.code, p.place) for p in problems] == [(code, Place("evidence/references.bib"))]
 
 
 def test_limits(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files, entries, expanded abbreviations and lists of problems have limits that are told."""
-    assert codes(read("@a " * 3 * bibtex_syntax.MAX_PROBLEMS)[1]) == ["lone-at", "too-many-problems"]
-    assert codes(read("@misc{a, title={" + "x" * bibtex_syntax.MAX_ENTRY_CHARS + "}}")[1]) == ["entry-too-long"]
+    assert codes(read("@a " * 3 * limits.BIBTEX_PROBLEMS)[1]) == ["lone-at", "too-many-problems"]
+    assert codes(read("@misc{a, title={" + "x" * limits.BIBTEX_ENTRY + "}}")[1]) == ["entry-too-long"]
     doubling = "".join(f"@string{{a{n + 1} = a{n} # a{n}}}\n" for n in range(60))
     assert codes(read(f'@string{{a0 = "{"x" * 1000}"}}\n{doubling}')[1]) == ["file-too-large", "undefined-abbreviation"]
-    monkeypatch.setattr(bibtex_syntax, "MAX_FILE_BYTES", 10)
+    monkeypatch.setattr(limits, "BIBTEX_BYTES", 10)
     assert codes(read(GOOD)[1]) == ["file-too-large"]
 
 

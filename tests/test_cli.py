@@ -319,8 +319,8 @@ def test_odd_files_are_told_of(tmp_path: Path, capsys: Output) -> None:
         assert f"{name}:" in said
 
 
-def test_odd_files_among_the_pages_do_no_harm(tmp_path: Path, capsys: Output) -> None:
-    """Folders, links that lead away and other encodings in docs/ neither end the run nor get published."""
+def test_odd_files_among_the_pages_are_told_and_not_published(tmp_path: Path, capsys: Output) -> None:
+    """Links that lead away and other encodings in docs/ are problems; what is done is neither to follow nor to stop."""
     root = write_review(tmp_path / "review")
     secret = tmp_path / "secret.md"
     secret.write_text("# Secret\n\nsecret words\n")
@@ -329,9 +329,12 @@ def test_odd_files_among_the_pages_do_no_harm(tmp_path: Path, capsys: Output) ->
     (root / "docs" / "secret.md").symlink_to(secret)
     (root / "docs" / "secret.txt").symlink_to(secret)
     (root / "docs" / "latin.md").write_bytes("# Müller\n".encode("latin-1"))
-    assert main(["build", "--root", str(root)]) == 0
-    assert not any(b"secret words" in content for content in contents(root / "site").values())
-    capsys.readouterr()
+    assert main(["build", "--root", str(root)]) == 1
+    said = capsys.readouterr().err
+    for name in ("broken.md", "secret.md", "secret.txt"):
+        assert f"docs/{name}:1:1: error: This is a link" in said
+    assert "docs/latin.md:1:4: error: The file is not saved as UTF-8" in said
+    assert not (root / "site").exists()
 
 
 @pytest.mark.parametrize("name", ["build", "evidence", "evidence/studies"])

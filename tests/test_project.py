@@ -25,10 +25,13 @@ PACKAGE = ROOT / "evidence_site"
 
 ORDER = (
     "problems",
+    "limits",
+    "files",
     "writing",
     "editions",
     "yaml_syntax",
     "yaml_reading",
+    "settings_reading",
     "records",
     "record_words",
     "scaffolds",

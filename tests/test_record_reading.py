@@ -12,7 +12,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from evidence_site import records as r, yaml_reading
+from evidence_site import limits, records as r
 from evidence_site.problems import Place, Problem, in_reading_order
 from evidence_site.record_reading import CODES, Loaded, read_folder, read_record, read_record_list
 from evidence_site.record_validation import VALIDATION_CODES
@@ -226,7 +226,7 @@ def test_thousands_of_mistakes_end_soon(content: str, tmp_path: Path) -> None:
     loaded, problems = read(tmp_path, content, r.Study)
     assert time.process_time() - began < 2
     assert loaded == []
-    assert 0 < len(problems) <= 2 * yaml_reading.MAX_PROBLEMS
+    assert 0 < len(problems) <= 2 * limits.YAML_PROBLEMS
 
 
 DATA: dict[str, Any] = yaml.safe_load(STUDY)

@@ -14,9 +14,10 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from evidence_site import yaml_reading
+from evidence_site import limits, yaml_reading
+from evidence_site.files import FORBIDDEN
 from evidence_site.problems import Place, Problem, in_reading_order
-from evidence_site.yaml_reading import MAX_BYTES, MAX_DEPTH, YAML_CODES, Document, read_yaml
+from evidence_site.yaml_reading import YAML_CODES, Document, read_yaml
 
 CASES = sorted((Path(__file__).parent / "cases" / "yaml").glob("*.yaml"))
 SHOWN = "evidence/studies/a.yaml"
@@ -131,7 +132,7 @@ def test_huge_file(tmp_path: Path) -> None:
     assert time.process_time() - began < 0.5
 
 
-N = MAX_BYTES
+N = limits.YAML_BYTES
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
     "open brackets": lambda: b"[" * N,
@@ -176,7 +177,7 @@ def test_hostile_files_end_soon(name: str, tmp_path: Path) -> None:
     document, problems = read(tmp_path, content)
     assert time.process_time() - began < 2
     assert document is not None or problems
-    assert len(problems) <= yaml_reading.MAX_PROBLEMS + 1
+    assert len(problems) <= limits.YAML_PROBLEMS + 1
     assert all(len(problem.message) < 300 for problem in problems)
 
 
@@ -193,19 +194,19 @@ def test_memory_stays_small(tmp_path: Path) -> None:
 
 def test_deep_but_allowed(tmp_path: Path, any_parser: str) -> None:
     """As many levels as are allowed can be read, and their places told."""
-    content = b"[" * MAX_DEPTH + b"x" + b"]" * MAX_DEPTH
+    content = b"[" * limits.YAML_DEPTH + b"x" + b"]" * limits.YAML_DEPTH
     document, problems = read(tmp_path, content)
     assert problems == []
     assert document is not None
-    assert document.place([0] * MAX_DEPTH) == Place(SHOWN, 1, MAX_DEPTH + 1)
+    assert document.place([0] * limits.YAML_DEPTH) == Place(SHOWN, 1, limits.YAML_DEPTH + 1)
 
 
 def test_limits_on_text_and_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts and numbers of values have limits of their own, with a place."""
-    document, problems = read(tmp_path, b"a: 1\nb: " + b"x" * (yaml_reading.MAX_TEXT + 1) + b"\nc:\n")
+    document, problems = read(tmp_path, b"a: 1\nb: " + b"x" * (limits.YAML_TEXT + 1) + b"\nc:\n")
     assert [(p.code, p.place.line) for p in problems] == [("text-too-long", 2), ("empty-value", 3)]
     assert document is not None
-    monkeypatch.setattr(yaml_reading, "MAX_VALUES", 10)
+    monkeypatch.setattr(limits, "YAML_VALUES", 10)
     assert [(p.code, p.place.line) for p in read(tmp_path, b"- a\n" * 20)[1]] == [("too-many-values", 9)]
 
 
@@ -264,7 +265,7 @@ plain_data = st.recursive(
     st.booleans()
     | st.integers(-(10**14), 10**14)
     | st.text(st.characters(codec="utf-8"), min_size=1, max_size=30).filter(
-        lambda text: not text.isspace() and not yaml_reading._FORBIDDEN.search(text) and "\r" not in text
+        lambda text: not text.isspace() and not FORBIDDEN.search(text) and "\r" not in text
     ),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), inner, max_size=4)

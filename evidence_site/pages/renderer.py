@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from evidence_site import addresses, measures, policy, records as r
+from evidence_site import addresses, files, limits, measures, policy, records as r
 from evidence_site.checks import nearest, prose_problems
 from evidence_site.history import Revision
 from evidence_site.news import News
@@ -103,7 +103,9 @@ class _Renderer:
         self.progress = progress
         self.problems: list[Problem] = []
         self.environment = _environment(templates)
-        self.documents = documents.texts(site.root)
+        folder = documents.read(site.root)
+        self.documents, self.statics = folder.texts, folder.statics
+        self.problems += folder.problems
         self.document_specs = list(documents.specs(self.documents))
         self.known: frozenset[str] = frozenset()
 
@@ -114,8 +116,9 @@ class _Renderer:
         beside |= {path: text.encode() for path, text in whats_new.files(site, self._render).items()}
         beside |= dict(self._assets())
         beside["_headers"] = policy.headers_file().encode()
-        beside |= dict(documents.statics(site.root))
         beside |= {addresses.record_copy(file): (site.root / file).read_bytes() for file in site.record_files()}
+        self._report_taken(self.statics, beside)
+        beside = {**self.statics, **beside}
         self.known = frozenset({spec.address for spec in specs} | beside.keys())
         self._check(specs)
         pages = [Page(spec, site.labels, self.known.__contains__, site.short_forms) for spec in specs]
@@ -217,13 +220,29 @@ class _Renderer:
                 return documents.find(text, file, target)
         return Place(spec.files[0] if spec.files else "templates")
 
+    def _report_taken(self, statics: Mapping[str, bytes], made: Mapping[str, bytes]) -> None:
+        taken = {name.lower() for name in made}
+        for name in statics:
+            if name.lower() in taken or name.lower().startswith("search/"):
+                message = f"The address /{name} is already that of a file which is made from the records."
+                self.problems.append(Problem(Place(f"docs/{name}"), "address-taken", message, "Rename this file."))
+
     # --- beside the pages
 
     def _assets(self) -> Iterator[tuple[str, bytes]]:
         for folder in reversed(self.templates):
-            for path in sorted((folder / "assets").glob("*")):
-                if path.is_file():
-                    yield f"assets/{path.name}", path.read_bytes()
+            shown = "templates/assets"
+            entries = files.read_folder(folder / "assets", shown, limits.FOLDER_FILES)
+            for entry in [entries] if isinstance(entries, Problem) else entries:
+                name = shown if isinstance(entry, Problem) else f"{shown}/{files.printable(entry.name)}"
+                if isinstance(entry, Problem):
+                    self.problems.append(entry)
+                elif not entry.is_dir(follow_symlinks=False):
+                    content = files.read_bytes(Path(entry.path), name, limits.PICTURE_BYTES)
+                    if isinstance(content, Problem):
+                        self.problems.append(content)
+                    else:
+                        yield f"assets/{entry.name}", content
 
     def _nav(self) -> list[Any]:
         review = self.site.review
