@@ -203,6 +203,20 @@ def test_heads_of_long_tables_stay(new_page: NewPage, site_url: str, phone: bool
         assert row and abs(row["x"] - top["x"]) < 3
 
 
+def test_results_are_read_whole_on_a_phone(new_page: NewPage, site_url: str) -> None:
+    """Beside the name of its study, without scrolling sideways; no row of the home page's table fills half the screen."""
+    page = new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+    page.goto(site_url + TREATMENT)
+    cut = page.locator(".er-results").evaluate_all(
+        """cells => cells.filter(cell => cell.checkVisibility()).map(cell =>
+            cell.getBoundingClientRect().right - cell.closest(".er-scroll").getBoundingClientRect().right)"""
+    )
+    assert len(cut) > 20 and max(cut) < 1
+    page.goto(site_url)
+    rows = page.locator(".er-table--home tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert len(rows) > 5 and max(rows) < PHONE["height"] / 5
+
+
 def test_short_tables_are_seen_whole(page: Page, site_url: str) -> None:
     """The table on the home page does not scroll in itself, and a desktop shows all of it."""
     page.goto(site_url)
