@@ -46,10 +46,11 @@ format: $(VENV)/.dev ## Bring the code into its form
 	$(BIN)/ruff format .
 
 lock: $(VENV)/.dev ## Write the locked dependencies anew from requirements/*.in
-	cd requirements && $(COMPILE) site.in -o site.txt && $(COMPILE) dev.in -o dev.txt
+	cd requirements && $(COMPILE) site.in -o site.txt && $(COMPILE) pooling.in -o pooling.txt && $(COMPILE) dev.in -o dev.txt
 
 upgrade: $(VENV)/.dev ## Lock the newest versions that requirements/*.in allow
-	cd requirements && $(COMPILE) --upgrade site.in -o site.txt && $(COMPILE) --upgrade dev.in -o dev.txt
+	cd requirements && $(COMPILE) --upgrade site.in -o site.txt && $(COMPILE) --upgrade pooling.in -o pooling.txt && \
+		$(COMPILE) --upgrade dev.in -o dev.txt
 
 clean: ## Remove everything that the commands here made
 	rm -rf $(VENV) build site .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

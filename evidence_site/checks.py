@@ -19,6 +19,7 @@ from evidence_site.record_reading import Loaded
 from evidence_site.record_words import where_is
 from evidence_site.review import Arm, Review, StudyNode
 from evidence_site.scaffolds import TO_DO
+from evidence_site.synthesis import FEWEST_TO_POOL, SEVERAL, Analysis, analyses, missing_packages
 
 Rule = Callable[[Review], Iterator[Problem]]
 
@@ -69,17 +70,7 @@ def known_ids(review: Review) -> Iterator[Problem]:
         yield from _dangling(
             home, ("index_article", "case"), "case", index.case, review.cases, evidence.unreadable["cases"]
         )
-    for number, column in enumerate(home.record.findings_table):
-        for position, outcome in enumerate(column.outcomes):
-            yield from _outcome(review, home, ("findings_table", number, "outcomes", position), outcome)
-        if (column.kind == "percent_change") is (column.months is None):
-            yield Problem(
-                home.place(("findings_table", number)),
-                "findings-column",
-                f"The column “{column.title}” shows {measures.words(column.kind)}, "
-                + ("so it needs a time." if column.months is None else "so it takes no time."),
-                "Give months for kind: percent_change, and leave it out for kind: events.",
-            )
+    yield from _findings_table(review)
     for number, characteristic in enumerate(home.record.characteristics):
         yield from _care_items(home, ("characteristics", number, "care"), characteristic.care)
     for node in review.outcomes.values():
@@ -89,11 +80,37 @@ def known_ids(review: Review) -> Iterator[Problem]:
     for case in review.cases.values():
         yield from _case_ids(review, case)
     for treatment in review.treatments.values():
-        loaded = treatment.loaded
-        for position, rating in enumerate(loaded.record.certainty):
-            yield from _outcome(review, loaded, ("certainty", position, "outcome"), rating.outcome)
-        for caution in loaded.record.cautions:
-            yield from _dangling(loaded, ("cautions", caution), "caution", caution, review.cautions)
+        yield from _treatment_ids(review, treatment.loaded)
+
+
+def _findings_table(review: Review) -> Iterator[Problem]:
+    home = review.evidence.review
+    for number, column in enumerate(home.record.findings_table):
+        for position, outcome in enumerate(column.outcomes):
+            yield from _outcome(review, home, ("findings_table", number, "outcomes", position), outcome)
+        if (column.kind == "percent_change") is (column.months is None):
+            without = "events" if column.kind == "percent_change" else column.kind
+            yield Problem(
+                home.place(("findings_table", number)),
+                "findings-column",
+                f"The column “{column.title}” shows {measures.words(column.kind)}, "
+                + ("so it needs a time." if column.months is None else "so it takes no time."),
+                f"Give months for kind: percent_change, and leave it out for kind: {without}.",
+            )
+
+
+def _treatment_ids(review: Review, loaded: Loaded[r.Treatment]) -> Iterator[Problem]:
+    for position, rating in enumerate(loaded.record.certainty):
+        yield from _outcome(review, loaded, ("certainty", position, "outcome"), rating.outcome)
+    for caution in loaded.record.cautions:
+        yield from _dangling(loaded, ("cautions", caution), "caution", caution, review.cautions)
+    for position, asked in enumerate(loaded.record.syntheses):
+        path: r.Path = ("syntheses", position)
+        yield from _outcome(review, loaded, (*path, "outcome"), asked.outcome)
+        yield from _treatment(review, loaded, (*path, "against"), asked.against)
+        if asked.order_by:
+            known = review.characteristics
+            yield from _dangling(loaded, (*path, "order_by"), "characteristic", asked.order_by, known)
 
 
 def _key(review: Review, loaded: Loaded[r.Record], path: r.Path, key: str) -> Iterator[Problem]:
@@ -141,6 +158,8 @@ def _study_ids(review: Review, study: StudyNode) -> Iterator[Problem]:
         yield from _study(review, loaded, ("overlaps", position, "study"), overlap.study, study.id)
     for position, distinct in enumerate(record.distinct_from):
         yield from _study(review, loaded, ("distinct_from", position, "study"), distinct.study, study.id)
+    for name in record.characteristics:
+        yield from _dangling(loaded, ("characteristics", name), "characteristic", name, review.characteristics)
     if record.appraisal:
         yield from _appraisal_ids(review, study, record.appraisal)
 
@@ -222,6 +241,12 @@ def unique_ids(review: Review) -> Iterator[Problem]:
         yield from _repeats(
             treatment.loaded, [(("certainty", n, "outcome"), rating.outcome) for n, rating in enumerate(ratings)]
         )
+        pairs = [(s.outcome, s.against, s.measure) for s in treatment.record.syntheses]
+        for position, pair in enumerate(pairs):
+            if pair in pairs[:position]:
+                message = f"{pair[0]} is pooled against {pair[1]} as {measures.words(pair[2])} already."
+                place = treatment.loaded.place(("syntheses", position))
+                yield Problem(place, "duplicate-synthesis", message, "Delete one of the two.")
     for outcome in review.outcomes.values():
         named = [((*path, "id"), statement.id) for path, statement in _statements(outcome.record)]
         yield from _repeats(outcome.loaded, named)
@@ -423,6 +448,10 @@ def numbers_were_read(review: Review) -> Iterator[Problem]:
 def plausible_numbers(review: Review) -> Iterator[Problem]:
     """Numbers fit their unit, their range and each other."""
     for study in review.studies.values():
+        for name, value in study.record.characteristics.items():
+            characteristic = review.characteristics.get(name)
+            if characteristic:
+                yield from _characteristic(study.loaded, ("characteristics", name), characteristic, value)
         for arm in study.arms:
             yield from _arm_numbers(review, arm)
         for observation in study.observations:
@@ -618,6 +647,53 @@ def certainty(review: Review) -> Iterator[Problem]:
                         f"{step.domain.replace('_', ' ').capitalize()} can only move certainty {way.split()[0]}.",
                         f"Write a step {way}, or leave it out.",
                     )
+
+
+def syntheses(review: Review) -> Iterator[Problem]:
+    """What is asked to be pooled can be: against another treatment, once, from two studies or more."""
+    for treatment in review.treatments.values():
+        loaded, asked = treatment.loaded, treatment.record.syntheses
+        for position, record in enumerate(asked):
+            path: r.Path = ("syntheses", position)
+            if record.against == treatment.id:
+                message = "A treatment cannot be compared with itself."
+                hint = "Name the comparator under against, such as the natural course."
+                yield Problem(loaded.place((*path, "against")), "synthesis-against-itself", message, hint)
+            if record.estimator and record.model == "common_effect":
+                message = "A common-effect model knows no variance between studies."
+                hint = "Leave estimator out, or write model: random_effects."
+                yield Problem(loaded.place((*path, "estimator")), "synthesis-estimator", message, hint)
+            if record.interval != "wald" and record.model == "common_effect":
+                message = f"The interval {record.interval} belongs to random effects."
+                hint = "Leave interval out, or write model: random_effects."
+                yield Problem(loaded.place((*path, "interval")), "synthesis-interval", message, hint)
+        missing = missing_packages() if asked else ()
+        if missing:
+            message = f"Pooling needs what is not installed here: {', '.join(missing)}."
+            hint = "Install it: python -m pip install -r requirements/pooling.txt, in the generator's folder."
+            yield Problem(loaded.place(("syntheses",)), "missing-package", message, hint)
+        for analysis in analyses(review, treatment):
+            yield from _pooled_studies(loaded, analysis)
+
+
+def _pooled_studies(loaded: Loaded[r.Treatment], analysis: Analysis) -> Iterator[Problem]:
+    place = loaded.place(analysis.path)
+    if len(analysis.entered) < FEWEST_TO_POOL:
+        number = measures.counted(len(analysis.entered), "study gives", "studies give")
+        yield _warn(
+            place,
+            "synthesis-too-few",
+            f"Nothing is pooled here: {number} persons with the event in both groups.",
+            f"Record results with statistic: persons_with_event for {analysis.outcome.id}, or leave this out.",
+        )
+    for study, reason in analysis.left_out:
+        if reason == SEVERAL:
+            yield _warn(
+                place,
+                "synthesis-left-out",
+                f"{study.id} is not pooled: {reason}.",
+                "Keep one result a group for this outcome, or say in the study's doubts why it cannot be pooled.",
+            )
 
 
 def cautions_answered(review: Review) -> Iterator[Problem]:
@@ -828,19 +904,21 @@ def sources_in_use(review: Review) -> Iterator[Problem]:
                 f"“{key}” is cited nowhere in the records.",
                 "Cite it where it supports a statement, or remove it.",
             )
-        if source.record.read is r.Reading.TITLE:
+        sought = {text.casefold() for text in source.record.not_found}
+        if source.record.read is r.Reading.TITLE and "abstract" not in sought:
             yield _warn(
                 source.loaded.place(("read",)),
                 "unread-source",
                 f"Only the title of “{key}” was read.",
-                "Read its abstract or text, and correct read and read_at.",
+                "Read its abstract or text, and correct read and read_at, or name abstract under not_found.",
             )
-        if not (source.reference.doi or source.reference.pmid or source.reference.pmcid):
+        has_identifier = source.reference.doi or source.reference.pmid or source.reference.pmcid
+        if not has_identifier and not {"doi", "pmid"} <= sought:
             yield _warn(
                 source.reference.place,
                 "missing-identifier",
                 f"“{key}” has neither DOI nor PMID nor PMCID.",
-                "Add one if the publisher or PubMed shows it.",
+                "Add one if the publisher or PubMed shows it, else name DOI and PMID under not_found.",
             )
 
 
@@ -859,6 +937,7 @@ RULES: tuple[Rule, ...] = (
     plausible_numbers,
     possible_dates,
     certainty,
+    syntheses,
     cautions_answered,
     same_persons,
     nesting,

@@ -268,7 +268,7 @@ def _names_nobody(study: StudyNode) -> bool:
 
 
 def _authors(study: StudyNode) -> list[Name]:
-    return [name for ref in study.references for name in ref.authors if name.family and not name.literal]
+    return [name for ref in study.own_references for name in ref.authors if name.family and not name.literal]
 
 
 def _author_marks(study: StudyNode) -> set[Hashable]:

@@ -172,6 +172,11 @@ def summary(value: r.Summary | float | r.Missing | str | bool, unit: str | None 
     return ", ".join(middle) + end + (f" ({'; '.join(spread)})" if spread else "")
 
 
+def in_sentence(name: str) -> str:
+    """A name as it stands within a sentence: with a small letter, unless it begins with a short form such as BMD."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
 def persons(count: int) -> str:
     """``1 person`` or ``12 persons``."""
     return f"{count:,} {'person' if count == 1 else 'persons'}"

@@ -95,7 +95,7 @@ def _questions(
     onsets = ask(lambda arm: arm.record.onset)
     yield "Onset", onsets, _onsets(review, onsets)
     for id_, characteristic in review.characteristics.items():
-        values = ask(lambda arm, id_=id_: arm.record.characteristics.get(id_))  # type: ignore[misc]
+        values = ask(lambda arm, id_=id_: arm.characteristic(id_))  # type: ignore[misc]
         yield characteristic.name, values, _of_kind(characteristic, values)
     agents = ask(lambda arm: _agents(arm, treatment))
     yield "What they had", agents, _tally(agents)

@@ -264,8 +264,8 @@ class SummaryColumn(Record):
     """The head of the column."""
     outcomes: tuple[OutcomeId, ...] = Field(min_length=1)
     """Outcomes that count as one here, such as deaths from any of several causes."""
-    kind: Literal["percent_change", "events"]
-    """The range of percent changes at a time, or persons with an event out of all who were observed."""
+    kind: Literal["percent_change", "events", "synthesis"]
+    """The range of percent changes at a time, persons with an event out of all observed, or a pooled estimate."""
     months: Months | None = Field(default=None, gt=0, examples=[12])
     """For percent_change: the time; results within a quarter of it are taken together."""
 
@@ -813,6 +813,8 @@ class Study(Record):
     """Where and how the persons came to be studied."""
     period: LineOrMissing = Field(default=Missing.NOT_REPORTED, examples=["2007-2015"])
     """The years in which the persons were seen."""
+    characteristics: Characteristics = {}
+    """What is true of the study as a whole, such as the latitude of its place."""
     directness: Literal["direct", "indirect"] = "direct"
     """Indirect: its persons do not have the review's condition, so they are not counted with those who do."""
     population: Prose
@@ -963,6 +965,30 @@ class Certainty(Record):
     """May be stated; a level that the steps do not give is an error."""
 
 
+class Synthesis(Record):
+    """A meta-analysis that the site computes: this treatment against another, from the persons with an event in each.
+
+    Its fields are named after PRISMA 2020, items 12 and 13, and the Cochrane Handbook, chapter 10.
+    """
+
+    outcome: OutcomeId
+    """Which outcome: an id of outcomes.yaml."""
+    against: TreatmentId
+    """The comparator: the name of its file in treatments, without .yaml."""
+    measure: Literal["risk_ratio", "odds_ratio"]
+    """The measure of effect: the ratio of the risks, or of the odds, of the outcome."""
+    model: Literal["random_effects", "common_effect"]
+    """Whether the studies may differ in their true effects, or are taken to share one."""
+    estimator: Literal["dersimonian_laird", "paule_mandel"] | None = None
+    """How the variance between studies is estimated in a random-effects model; DerSimonian and Laird if left out."""
+    interval: Literal["wald", "hartung_knapp_sidik_jonkman"] = "wald"
+    """How the 95% confidence interval of a random-effects model is made; the second suits few or unlike studies."""
+    order_by: Id | None = Field(default=None, examples=["latitude"])
+    """A characteristic of studies: the forest plot shows it and is sorted by it."""
+    rationale: Prose
+    """Why these studies can be pooled, and why in this way."""
+
+
 class Treatment(Record):
     """``evidence/treatments/<id>.yaml``: a class of treatment, doing nothing but wait included."""
 
@@ -988,6 +1014,8 @@ class Treatment(Record):
     """What to beware of, for each caution that the review asks about; ``not_reported`` where nothing was found."""
     gaps: tuple[Prose, ...] = ()
     """What is not known and would matter."""
+    syntheses: tuple[Synthesis, ...] = ()
+    """The pooled estimates that the site computes, where pooling makes sense."""
     certainty: tuple[Certainty, ...] = ()
     """How certain the evidence is, outcome by outcome, after GRADE."""
     written_by: Signature | None = Field(default=None, examples=["ada-example"])

@@ -191,6 +191,11 @@ class Arm:
         """The treatment classes it was exposed to, each once, in the order of the record."""
         return tuple(dict.fromkeys(exposure.treatment for exposure in self.record.exposures))
 
+    def characteristic(self, id_: str) -> r.Value | None:
+        """What is recorded of a characteristic: of the arm itself, else of its whole study; None if nothing."""
+        found = self.record.characteristics.get(id_)
+        return self.study.record.characteristics.get(id_) if found is None else found
+
     @property
     def told_before(self) -> tuple[Arm, ...]:
         """The other records of the same person that count her rather than this one."""
@@ -232,6 +237,8 @@ class StudyNode:
     id: str
     loaded: Loaded[r.Study]
     references: tuple[Reference, ...] = ()
+    retold_by: frozenset[str] = frozenset()
+    """The keys of those that are reviews which retell it, not reports of its own."""
     arms: tuple[Arm, ...] = ()
     told_before: Mapping[str, tuple[Arm, ...]] = field(default_factory=dict)
     """For a person whom other records tell of, too: those records of her that count her rather than this one."""
@@ -248,6 +255,11 @@ class StudyNode:
     @cached_property
     def _arms_by_id(self) -> Mapping[str, Arm]:
         return {arm.id: arm for arm in self.arms}
+
+    @property
+    def own_references(self) -> tuple[Reference, ...]:
+        """Its reports but for reviews that retell it; all of them if there are no others."""
+        return tuple(ref for ref in self.references if ref.key not in self.retold_by) or self.references
 
     @property
     def is_synthesis(self) -> bool:
@@ -413,8 +425,11 @@ class Review:
         return {level: sum(s.record.read is level for s in self.sources.values()) for level in order}
 
     def reading(self, study: StudyNode) -> r.Reading | None:
-        """The most that was read of any report of a study; None if none of its reports has a source record."""
-        read = {self.sources[ref.key].record.read for ref in study.references if ref.key in self.sources}
+        """The most that was read of any report of a study; None if none of its reports has a source record.
+
+        To have read a review that retells it is not to have read it.
+        """
+        read = {self.sources[ref.key].record.read for ref in study.own_references if ref.key in self.sources}
         order = (r.Reading.FULL_TEXT, r.Reading.ABSTRACT, r.Reading.TITLE)
         return next((level for level in order if level in read), None)
 
@@ -535,11 +550,18 @@ def link(evidence: Evidence) -> Review:
 
 def _study_node(loaded: Loaded[r.Study], evidence: Evidence) -> StudyNode:
     references = tuple(evidence.references[key] for key in loaded.record.reports if key in evidence.references)
-    node = StudyNode(loaded.id, loaded, references)
+    is_synthesis = loaded.record.design in r.SYNTHESES
+    retold_by = frozenset(ref.key for ref in references if not is_synthesis and _retells(evidence, ref.key))
+    node = StudyNode(loaded.id, loaded, references, retold_by)
     groups = tuple(Arm(node, group, ("groups", index)) for index, group in enumerate(loaded.record.groups))
     persons = tuple(Arm(node, person, ("persons", index)) for index, person in enumerate(loaded.record.persons))
     node.arms = groups + persons
     return node
+
+
+def _retells(evidence: Evidence, key: str) -> bool:
+    source = evidence.sources.get(key)
+    return source is not None and source.record.design in r.SYNTHESES
 
 
 def _tie_persons(studies: Iterable[StudyNode]) -> None:

@@ -366,13 +366,20 @@ def reference(node: SourceNode) -> ReferenceView:
         listed=format_reference(node.reference),
         full=format_reference(node.reference, all_authors=True),
         identifiers=identifiers,
-        search="" if identifiers else _title_search(node.reference.title.text),
+        search=""
+        if identifiers or _is_unknown(node.reference.title.text)
+        else _title_search(node.reference.title.text),
         node=node,
         read=READING[node.record.read],
         design=DESIGNS[node.record.design],
         standing=dated,
         flag="" if stands else dated[:1].upper() + dated[1:],
     )
+
+
+def _is_unknown(title: str) -> bool:
+    # So the bibliography asks for it: what stands in brackets is no title.
+    return title.startswith("[") and title.endswith("]")
 
 
 def _title_search(title: str) -> str:

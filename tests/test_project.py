@@ -56,6 +56,7 @@ ORDER = (
     "recheck",
     "summaries",
     "readers",
+    "synthesis",
     "look_alikes",
     "care",
     "checks",
@@ -167,7 +168,7 @@ def test_no_file_names_a_registry_or_a_place_on_a_machine() -> None:
     assert {name: hits for name, hits in found.items() if hits} == {}
 
 
-LOCKS = ("site", "dev")
+LOCKS = ("site", "pooling", "dev")
 
 
 def wanted(name: str) -> dict[str, Requirement]:
@@ -215,8 +216,9 @@ def test_lock_names_no_place(name: str) -> None:
 
 def test_both_locks_agree() -> None:
     """What builds the site is the same version that the tests ran with."""
-    site, dev = ({package: pin.version for package, pin in locked(name).items()} for name in LOCKS)
+    site, pooling, dev = ({package: pin.version for package, pin in locked(name).items()} for name in LOCKS)
     assert site.items() <= dev.items()
+    assert pooling.items() <= dev.items()
 
 
 @pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0", "3.14.0"])
@@ -255,7 +257,8 @@ def test_what_is_imported_is_asked_for() -> None:
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
     foreign = {name.split(".")[0] for name in names} - {PACKAGE.name, *sys.stdlib_module_names}
-    unasked = {n for n in foreign if not {canonicalize_name(p) for p in providers.get(n, ())} & wanted("site").keys()}
+    asked = wanted("site").keys() | wanted("pooling").keys()
+    unasked = {n for n in foreign if not {canonicalize_name(p) for p in providers.get(n, ())} & asked}
     assert unasked == set()
 
 
@@ -263,4 +266,6 @@ def test_metadata_asks_for_the_same() -> None:
     """pyproject.toml and requirements/site.in name the same packages in the same versions, and one version of ours."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert {str(Requirement(text)) for text in project["dependencies"]} == set(map(str, wanted("site").values()))
+    extra = project["optional-dependencies"]["pooling"]
+    assert {str(Requirement(text)) for text in extra} == set(map(str, wanted("pooling").values()))
     assert project["version"] == evidence_site.__version__

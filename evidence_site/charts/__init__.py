@@ -11,8 +11,8 @@ nothing runs in the reader's browser, and twenty marks fit in a few kilobytes. T
 - pygal 3.1: other ids in each run, 24 kB, and a script from another host.
 - svgwrite 1.4: only spells SVG, which Jinja does as well with escaping on; declared inactive.
 
-``change`` is drawn on pages of treatments, ``lanes`` and ``evidence_map`` have pages of their own, ``timeline`` belongs
-to cases, ``flow`` to the search. None of them knows HTML or a page.
+``change`` and ``forest`` are drawn on pages of treatments, ``lanes`` and ``evidence_map`` have pages of their own,
+``timeline`` belongs to cases, ``flow`` to the search. None of them knows HTML or a page.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from evidence_site.charts import change, evidence_map, lanes, timeline
+from evidence_site.charts import change, evidence_map, forest, lanes, timeline
 
 LAYOUT: Mapping[str, ModuleType] = {
     "change": change,
     "lanes": lanes,
     "evidence_map": evidence_map,
+    "forest": forest,
     "timeline": timeline,
 }
 """The measures of each drawing, by the name that templates use."""

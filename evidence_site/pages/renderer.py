@@ -282,5 +282,5 @@ def _environment(templates: Sequence[Path]) -> Environment:
     )
     environment.tests["missing_value"] = lambda value: isinstance(value, r.Missing)
     environment.filters["safe_html"] = lambda value: Markup(value)  # escaped by reference_style
-    environment.filters["lower_first"] = lambda value: value if value[1:2].isupper() else value[:1].lower() + value[1:]
+    environment.filters["lower_first"] = measures.in_sentence
     return environment

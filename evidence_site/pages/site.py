@@ -15,6 +15,7 @@ from evidence_site.look_alikes import PersonPair, StudyPair, look_alike_persons,
 from evidence_site.news import News
 from evidence_site.page import Spec
 from evidence_site.review import Review, StudyNode, TreatmentNode, count_persons
+from evidence_site.synthesis import Analysis, analyses
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,10 @@ class Site:
             note = f"Left out of the count: likely the same as in {self.study_name(left_out[study.id])}."
         reads = dict.fromkeys(
             measures.words(self.review.sources[ref.key].record.read)
-            for ref in study.references
+            for ref in study.own_references
             if ref.key in self.review.sources
         )
+        retold = [self.labels[key] for key in sorted(study.retold_by) if key in self.labels]
         return {
             **self.study_link(study),
             "design": views.DESIGNS[study.record.design],
@@ -87,7 +89,7 @@ class Site:
             "treatments": ", ".join(
                 self.review.treatments[t].record.name for t in study.treatments if t in self.review.treatments
             ),
-            "read": ", ".join(reads),
+            "read": ", ".join(reads) + (f"; retold by {', '.join(retold)}" if retold else ""),
         }
 
     def treatment_counts(self, node: TreatmentNode) -> str:
@@ -114,6 +116,11 @@ class Site:
             more = measures.counted(others, "more study is", "more studies are")
             text += f" {more} of other populations or retell studies."
         return text
+
+    @cached_property
+    def syntheses(self) -> Mapping[str, tuple[Analysis, ...]]:
+        """The pooled estimates that each treatment asks for, by treatment."""
+        return {id_: analyses(self.review, node) for id_, node in self.review.treatments.items()}
 
     @property
     def persons_are(self) -> str:

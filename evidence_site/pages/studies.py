@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_site import addresses, measures, prose, records as r, views
+from evidence_site.charts.forest import effect_text, side_text
 from evidence_site.page import Spec
 from evidence_site.pages import risk_of_bias
-from evidence_site.pages.site import Site
+from evidence_site.pages.site import Site, outcome_anchor
 from evidence_site.review import StudyNode, count_persons
 
 
@@ -50,6 +51,7 @@ def specs(site: Site) -> Iterator[Spec]:
                 "facts": _study_facts(site, node),
                 "arms": views.arms(site.review, node),
                 "comparisons": _comparisons(site, node),
+                "computed": _computed(site, node),
                 "trust": _trust(site, node),
                 "appraisal": risk_of_bias.of_study(site, node),
                 "distinct": [
@@ -81,6 +83,10 @@ def _study_facts(site: Site, study: StudyNode) -> list[views.Fact]:
         missing = isinstance(value, r.Missing)
         facts.append(views.Fact(name, measures.MISSING[value] if isinstance(value, r.Missing) else value, missing))
     facts.append(views.Fact("Persons counted in this review", persons))
+    for id_, given in record.characteristics.items():
+        if id_ in site.review.characteristics:
+            known = site.review.characteristics[id_]
+            facts.append(views.Fact(known.name, measures.summary(given, known.unit), isinstance(given, r.Missing)))
     return facts
 
 
@@ -96,6 +102,25 @@ def _trust(site: Site, study: StudyNode) -> list[views.Fact]:
     else:
         facts.append(views.Fact("Risk of bias", risk_of_bias.not_assessed(site, study)))
     return facts
+
+
+def _computed(site: Site, study: StudyNode) -> list[dict[str, str]]:
+    """What this site makes of the persons with an event in the groups of a study, for its pooled estimates."""
+    return [
+        {
+            "outcome": analysis.outcome.record.name,
+            "outcome_address": addresses.outcome(analysis.outcome.id),
+            "groups": f"{analysis.treatment.record.name} against {measures.in_sentence(analysis.against.record.name)}",
+            "counts": f"{side_text(row.treated)} against {side_text(row.against)}",
+            "measure": measures.words(analysis.record.measure),
+            "effect": effect_text(row.effect),
+            "address": f"{addresses.treatment(analysis.treatment.id)}#{outcome_anchor(analysis.outcome.id)}",
+        }
+        for analyses in site.syntheses.values()
+        for analysis in analyses
+        for row in analysis.rows
+        if row.study is study
+    ]
 
 
 def _comparisons(site: Site, study: StudyNode) -> list[dict[str, str]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from evidence_site import addresses, prose, records as r, views
-from evidence_site.charts import LAYOUT, change
+from evidence_site.charts import LAYOUT, change, forest
 from evidence_site.page import Spec
 from evidence_site.pages import risk_of_bias
 from evidence_site.pages.site import Site, anchored
@@ -39,6 +40,7 @@ def specs(site: Site) -> Iterator[Spec]:
     for node in nodes:
         results = views.treatment_results(site.review, node)
         drawn = {addresses.outcome(id_): _chart(site, node, id_) for id_ in change.chartable(site.review)}
+        plots = _forests(site, node)
         files = [node.loaded.document.file]
         files += sorted(study.loaded.document.file for study in node.studies)
         yield Spec(
@@ -53,7 +55,14 @@ def specs(site: Site) -> Iterator[Spec]:
             context={
                 "node": node,
                 "counts": site.treatment_counts(node),
-                "results": [{**anchored(result), "chart": drawn.get(result.address)} for result in results],
+                "results": [
+                    {
+                        **anchored(result),
+                        "chart": drawn.get(result.address),
+                        "forests": plots.get(result.address, ()),
+                    }
+                    for result in results
+                ],
                 "layout": LAYOUT,
                 "participants": participants(site.review, node),
                 "cautions": [
@@ -70,6 +79,17 @@ def specs(site: Site) -> Iterator[Spec]:
 def _names(record: r.Treatment) -> tuple[str, ...]:
     agents = [name for agent in record.agents for name in (agent.name, *agent.synonyms)]
     return (record.name, *agents, *record.synonyms)
+
+
+def _forests(site: Site, node: TreatmentNode) -> dict[str, list[dict[str, Any]]]:
+    """The forest plots of a treatment with the reason for pooling, by the address of the outcome."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for analysis in site.syntheses[node.id]:
+        characteristic = site.review.characteristics.get(analysis.record.order_by or "")
+        plot = forest.forest(analysis, site.study_name, characteristic)
+        entry = {"plot": plot, "rationale": analysis.record.rationale}
+        found.setdefault(addresses.outcome(analysis.outcome.id), []).append(entry)
+    return found
 
 
 def _chart(site: Site, node: TreatmentNode, outcome: str) -> change.Chart | None:
