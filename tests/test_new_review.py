@@ -125,4 +125,4 @@ def test_its_workflow_uses_the_same_actions() -> None:
 
     own = actions(new_review.STARTER / ".github" / "workflows")
     assert own
-    assert own <= actions(ROOT / ".github" / "workflows")
+    assert own <= actions(ROOT / ".github" / "workflows"), "bring evidence_site/starter/.github in line"
