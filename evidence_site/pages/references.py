@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from evidence_site import addresses, views
 from evidence_site.metadata import publication
 from evidence_site.page import CitedPlace, Spec
+from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site
+from evidence_site.search_words import fold
 
 
 def specs(site: Site) -> Iterator[Spec]:
     """A page for each reference, and their list."""
+    listed = site.by_author()
+    letters = parts(addresses.REFERENCES_BY_AUTHOR, listed, _letter)
     yield Spec(
         addresses.REFERENCES,
         "references",
@@ -23,14 +27,10 @@ def specs(site: Site) -> Iterator[Spec]:
         hide=("navigation", "toc"),
         searchable=False,
         tail="references_tail",
-        tail_context=lambda cited: {
-            "references": [
-                {"ref": ref, "number": _number(ref), "cited": len({p.address for p in cited.get(ref.key, ())})}
-                for ref in site.by_author()
-            ]
-        },
+        tail_context=lambda cited: {"parts": letters, "references": [] if letters else _rows(listed, cited)},
         context={"counts": site.source_counts()},
     )
+    yield from map(_part, letters)
     for ref in site.references.values():
         record = ref.node.record
         yield Spec(
@@ -57,6 +57,35 @@ def specs(site: Site) -> Iterator[Spec]:
                 "fields_from": [views.page_read(page, ref.node.reference) for page in record.fields_from],
             },
         )
+
+
+def _part(part: Part[views.ReferenceView]) -> Spec:
+    title = f"References by first author: {part.name}"
+    return Spec(
+        part.address,
+        "references_part",
+        title,
+        f"Sources of the review by first author, {part.name}, with how far each was read.",
+        ("evidence/references.bib",),
+        hide=("navigation", "toc"),
+        searchable=False,
+        tail="references_part_tail",
+        tail_context=lambda cited: {"title": title, "part": part, "references": _rows(part.rows, cited)},
+        context={"title": title, "part": part},
+    )
+
+
+def _letter(ref: views.ReferenceView) -> str:
+    first = fold(ref.listed.text[:1]).upper()[:1]
+    return first if first.isalpha() else "Other"
+
+
+def _rows(
+    refs: Iterable[views.ReferenceView], cited: Mapping[str, Sequence[CitedPlace]]
+) -> list[dict[str, views.ReferenceView | int | None]]:
+    return [
+        {"ref": ref, "number": _number(ref), "cited": len({p.address for p in cited.get(ref.key, ())})} for ref in refs
+    ]
 
 
 def _tail(site: Site, ref: views.ReferenceView, cited: Mapping[str, Sequence[CitedPlace]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from evidence_site import addresses, measures, prose, records as r, views
 from evidence_site.charts.forest import effect_text, side_text
 from evidence_site.page import Spec
 from evidence_site.pages import risk_of_bias
+from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site, outcome_anchor
 from evidence_site.review import StudyNode, count_persons
 
@@ -15,6 +16,7 @@ from evidence_site.review import StudyNode, count_persons
 def specs(site: Site) -> Iterator[Spec]:
     """A page for each study, and their index."""
     nodes = list(site.review.studies.values())
+    years = parts(addresses.STUDIES_BY_YEAR, nodes, lambda node: str(node.year or "Year not known"))
     yield Spec(
         addresses.STUDIES,
         "studies",
@@ -27,9 +29,12 @@ def specs(site: Site) -> Iterator[Spec]:
             "counts": site.review_counts(),
             "undecided": site.undecided,
             "readers": views.named_readers(site.review),
-            "studies": [site.study_row(node) for node in nodes],
+            "parts": years,
+            "total": len(nodes),
+            "studies": [] if years else [site.study_row(node) for node in nodes],
         },
     )
+    yield from (_part(site, year) for year in years)
     cases: dict[str, list[tuple[str, str]]] = {}
     for case in site.review.cases.values():
         cases.setdefault(case.record.study, []).append((case.record.title, addresses.case(case.id)))
@@ -67,6 +72,20 @@ def specs(site: Site) -> Iterator[Spec]:
                 "cases": cases.get(node.id, []),
             },
         )
+
+
+def _part(site: Site, part: Part[StudyNode]) -> Spec:
+    title = f"Studies: {part.name}"
+    return Spec(
+        part.address,
+        "studies_part",
+        title,
+        f"Studies of the review that were first reported in: {part.name}.",
+        tuple(node.loaded.document.file for node in part.rows),
+        hide=("navigation", "toc"),
+        searchable=False,
+        context={"title": title, "part": part, "studies": [site.study_row(node) for node in part.rows]},
+    )
 
 
 def _study_facts(site: Site, study: StudyNode) -> list[views.Fact]:
