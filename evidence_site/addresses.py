@@ -39,9 +39,19 @@ def study(id_: str) -> str:
     return f"{STUDIES}{id_}/"
 
 
+def studies_of(treatment_: str) -> str:
+    """Where the pages with the studies of a treatment begin, if they are too many for its own."""
+    return f"{treatment(treatment_)}studies/"
+
+
 def outcome(id_: str) -> str:
     """The page of an outcome."""
     return f"{OUTCOMES}{id_}/"
+
+
+def results_of(outcome_: str, treatment_: str) -> str:
+    """Where the pages with the results of an outcome under a treatment begin, if they are too many for its own."""
+    return f"{outcome(outcome_)}{treatment_}/"
 
 
 def topic(id_: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from evidence_site import addresses, measures, prose, views
 from evidence_site.page import Spec
+from evidence_site.pages.parts import WHOLE, Part, parts
 from evidence_site.pages.site import DIRECTIONS, Site, anchored
+from evidence_site.review import OutcomeNode
 
 
 def specs(site: Site) -> Iterator[Spec]:
@@ -35,6 +37,7 @@ def specs(site: Site) -> Iterator[Spec]:
     )
     for node in nodes:
         record = node.record
+        results = views.outcome_results(site.review, node)
         yield Spec(
             addresses.outcome(node.id),
             "outcome",
@@ -53,6 +56,41 @@ def specs(site: Site) -> Iterator[Spec]:
                     *([views.Fact("Short form", record.abbreviation)] if record.abbreviation else []),
                     *([views.Fact("Also called", ", ".join(record.synonyms))] if record.synonyms else []),
                 ],
-                "results": [anchored(result) for result in views.outcome_results(site.review, node)],
+                "results": [{**anchored(result), "parts": _parts(node, result)} for result in results],
             },
         )
+        for result in results:
+            for part in _parts(node, result):
+                yield _results(node, result, part)
+
+
+def _parts(node: OutcomeNode, result: views.OutcomeResults) -> list[Part[views.ArmRows]]:
+    """The pages of a treatment's results if the outcome has too many for one page."""
+    if len(node.observations) <= WHOLE:
+        return []
+    treatment = result.address.rstrip("/").rpartition("/")[2] or "none"
+    return parts(addresses.results_of(node.id, treatment), (*result.direct, *result.other), whole=0)
+
+
+def _results(node: OutcomeNode, result: views.OutcomeResults, part: Part[views.ArmRows]) -> Spec:
+    title = f"{node.record.name}, {result.name}: {part.name or 'all results'}"
+    direct = set(map(id, result.direct))
+    return Spec(
+        part.address,
+        "outcome_results",
+        title,
+        f"Results of single studies on {node.record.name}, {result.name}: {part.name or 'all'}.",
+        tuple(sorted({row.study.loaded.document.file for row in part.rows})),
+        hide=("navigation", "toc"),
+        searchable=False,
+        context={
+            "title": title,
+            "part": part,
+            "outcome": {
+                "name": node.record.name,
+                "address": f"{addresses.outcome(node.id)}#{anchored(result)['anchor']}",
+            },
+            "direct": [row for row in part.rows if id(row) in direct],
+            "other": [row for row in part.rows if id(row) not in direct],
+        },
+    )

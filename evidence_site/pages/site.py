@@ -234,10 +234,15 @@ def outcome_anchor(outcome: str) -> str:
     return f"outcome-{outcome}"
 
 
+def treatment_anchor(treatment: str) -> str:
+    """Where an outcome's page tells of a treatment; of no treatment if it is empty."""
+    return f"treatment-{treatment or 'none'}"
+
+
 def anchored(result: views.OutcomeResults) -> dict[str, Any]:
     """The results of one outcome or treatment with the id of their heading."""
     last = result.address.rstrip("/").rpartition("/")[2]
-    anchor = outcome_anchor(last) if result.address.startswith(addresses.OUTCOMES) else f"treatment-{last or 'none'}"
+    anchor = outcome_anchor(last) if result.address.startswith(addresses.OUTCOMES) else treatment_anchor(last)
     fields = ("name", "address", "certainty", "direct", "other")
     return {"anchor": anchor, **{field: getattr(result, field) for field in fields}}
 

@@ -9,9 +9,10 @@ from evidence_site import addresses, prose, records as r, views
 from evidence_site.charts import LAYOUT, change, forest
 from evidence_site.page import Spec
 from evidence_site.pages import risk_of_bias
-from evidence_site.pages.site import Site, anchored
+from evidence_site.pages.parts import WITHIN, Part, parts
+from evidence_site.pages.site import Site, anchored, treatment_anchor
 from evidence_site.participants import participants
-from evidence_site.review import TreatmentNode
+from evidence_site.review import StudyNode, TreatmentNode
 
 
 def specs(site: Site) -> Iterator[Spec]:
@@ -39,6 +40,7 @@ def specs(site: Site) -> Iterator[Spec]:
     )
     for node in nodes:
         results = views.treatment_results(site.review, node)
+        lists = parts(addresses.studies_of(node.id), node.studies, whole=WITHIN)
         drawn = {addresses.outcome(id_): _chart(site, node, id_) for id_ in change.chartable(site.review)}
         plots = _forests(site, node)
         files = [node.loaded.document.file]
@@ -60,6 +62,7 @@ def specs(site: Site) -> Iterator[Spec]:
                         **anchored(result),
                         "chart": drawn.get(result.address),
                         "forests": plots.get(result.address, ()),
+                        "elsewhere": _elsewhere(node, result),
                     }
                     for result in results
                 ],
@@ -69,11 +72,41 @@ def specs(site: Site) -> Iterator[Spec]:
                     (caution, node.record.cautions.get(caution.id, r.Missing.NOT_REPORTED))
                     for caution in site.review.cautions.values()
                 ],
-                "studies": [site.study_row(study, node.id) for study in node.studies],
-                "bias_tables": risk_of_bias.tables(site, node.studies),
-                "unassessed": risk_of_bias.unassessed(site, node.studies),
+                "parts": lists,
+                "studies": [] if lists else [site.study_row(study, node.id) for study in node.studies],
+                "bias_tables": [] if lists else risk_of_bias.tables(site, node.studies),
+                "unassessed": [] if lists else risk_of_bias.unassessed(site, node.studies),
             },
         )
+        for part in lists:
+            yield _studies(site, node, part)
+
+
+def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
+    title = f"{node.record.name}: studies, {part.name}"
+    return Spec(
+        part.address,
+        "treatment_studies",
+        title,
+        f"Studies in which somebody had this treatment, and how they were judged: {node.record.name}, {part.name}.",
+        tuple(study.loaded.document.file for study in part.rows),
+        hide=("navigation", "toc"),
+        searchable=False,
+        context={
+            "title": title,
+            "part": part,
+            "treatment": {"name": node.record.name, "address": addresses.treatment(node.id)},
+            "studies": [site.study_row(study, node.id) for study in part.rows],
+            "bias_tables": risk_of_bias.tables(site, part.rows),
+            "unassessed": risk_of_bias.unassessed(site, part.rows),
+        },
+    )
+
+
+def _elsewhere(node: TreatmentNode, result: views.OutcomeResults) -> str:
+    """Where the results of an outcome stand if they are too many for the treatment's page; empty if they are not."""
+    few = len(result.direct) + len(result.other) <= WITHIN
+    return "" if few else f"{result.address}#{treatment_anchor(node.id)}"
 
 
 def _names(record: r.Treatment) -> tuple[str, ...]:
