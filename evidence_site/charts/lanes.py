@@ -13,7 +13,7 @@ from typing import Literal
 from evidence_site import addresses, measures, prose, records as r
 from evidence_site.charts.change import StudyName
 from evidence_site.charts.scale import MONTHS, Scale, Tick, extent, rounded, steps
-from evidence_site.review import Arm, Review
+from evidence_site.review import Arm, Review, StudyNode
 
 WIDTH, LEFT, RIGHT, TOP = 720, 214, 704, 8
 LANE, HEADING, AXIS = 32, 26, 40
@@ -132,13 +132,12 @@ KINDS: dict[str, str] = {
 }
 
 
-def case_lanes(review: Review, study_name: StudyName) -> CaseLanes:
-    """The lanes of every person with the condition, each person once."""
+def case_lanes(review: Review, study_name: StudyName, studies: Sequence[StudyNode] | None = None) -> CaseLanes:
+    """The lanes of every person with the condition, each person once; with ``studies``, of those in them alone."""
     everybody = [
         _Person(review, arm, record, study_name)
-        for study in review.counted_studies
-        for arm in study.arms
-        if isinstance(record := arm.record, r.Person) and arm.has_condition and not arm.told_before
+        for study in (review.counted_studies if studies is None else studies)
+        for arm, record in _persons(study)
     ]
     persons = [person for person in everybody if person.arm.study.id not in review.left_out]
     charts = []
@@ -164,6 +163,17 @@ def case_lanes(review: Review, study_name: StudyName) -> CaseLanes:
         overlapping=len(everybody) - len(persons),
         rows=tuple(person.row(names) for person, names in drawn.items()),
     )
+
+
+def studies_with_persons(review: Review) -> list[StudyNode]:
+    """The counted studies that describe somebody singly."""
+    return [study for study in review.counted_studies if any(_persons(study))]
+
+
+def _persons(study: StudyNode) -> Iterator[tuple[Arm, r.Person]]:
+    for arm in study.arms:
+        if isinstance(arm.record, r.Person) and arm.has_condition and not arm.told_before:
+            yield arm, arm.record
 
 
 # --- one person ------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 from evidence_site import addresses, care, measures, records as r, views
 from evidence_site.care import Item, Row, Status
 from evidence_site.page import Spec
+from evidence_site.pages.parts import parts
 from evidence_site.pages.site import Site
 
 SIGNS = {
@@ -28,6 +29,9 @@ WORDS = {
 }
 
 
+REPORTS_ON_A_PAGE = 100
+
+
 def specs(site: Site) -> Iterator[Spec]:
     """The heat map of all case reports, if there are any."""
     rows = care.rows(site.review)
@@ -35,26 +39,52 @@ def specs(site: Site) -> Iterator[Spec]:
     left_out = care.left_out(site.review)
     if not rows and not left_out:
         return
+    cut = parts(addresses.CARE, rows, whole=REPORTS_ON_A_PAGE, most=REPORTS_ON_A_PAGE)
+    shown = {
+        "items": [_item(site, item, rows, position) for position, item in enumerate(checklist.items)],
+        "legend": [(SIGNS[status], WORDS[status], status) for status in Status if _is_used(status, rows)],
+    }
     yield Spec(
         addresses.CARE,
         "care",
         "What case reports tell",
         "Which items of the CARE checklist each case report tells, as far as it was read.",
-        tuple(dict.fromkeys(row.study.loaded.document.file for row in rows)),
+        _files(rows),
         hide=("navigation", "toc"),
         context={
+            **shown,
             "checklist": checklist,
-            "groups": [
-                {"title": _heading(read, list(found)), "rows": [_row(site, row) for row in found]}
-                for read, found in ((read, list(group)) for read, group in groupby(rows, key=lambda row: row.read))
-            ],
-            "items": [_item(site, item, rows, position) for position, item in enumerate(checklist.items)],
+            "parts": cut,
+            "groups": [] if cut else _groups(site, rows),
             "total": len(rows),
-            "legend": [(SIGNS[status], WORDS[status], status) for status in Status if _is_used(status, rows)],
             "is_partly_read": any(row.read is not r.Reading.FULL_TEXT for row in rows),
             "left_out": [site.study_link(study) for study in left_out],
         },
     )
+    for part in cut:
+        title = f"What case reports tell: {part.name}"
+        yield Spec(
+            part.address,
+            "care_part",
+            title,
+            f"Which items of the CARE checklist case reports tell, as far as they were read: {part.name}.",
+            _files(part.rows),
+            hide=("navigation", "toc"),
+            searchable=False,
+            context={**shown, "title": title, "part": part, "groups": _groups(site, part.rows)},
+        )
+
+
+def _files(rows: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.study.loaded.document.file for row in rows))
+
+
+def _groups(site: Site, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Reports by how far they were read."""
+    return [
+        {"title": _heading(read, list(found)), "rows": [_row(site, row) for row in found]}
+        for read, found in ((read, list(group)) for read, group in groupby(rows, key=lambda row: row.read))
+    ]
 
 
 def _heading(read: r.Reading | None, rows: Sequence[Row]) -> str:

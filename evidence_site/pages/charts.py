@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from evidence_site import addresses
 from evidence_site.charts import LAYOUT
 from evidence_site.charts.evidence_map import evidence_map
 from evidence_site.charts.flow import flow
-from evidence_site.charts.lanes import case_lanes
+from evidence_site.charts.lanes import case_lanes, studies_with_persons
 from evidence_site.page import Spec
+from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site, outcome_anchor
+from evidence_site.review import StudyNode
 
 
 def specs(site: Site) -> Iterator[Spec]:
@@ -28,17 +31,7 @@ def specs(site: Site) -> Iterator[Spec]:
             hide=("navigation", "toc"),
             context={"map": evidence_map(review, outcome_anchor), "layout": LAYOUT},
         )
-    lanes = case_lanes(review, site.study_name)
-    if lanes.persons or lanes.overlapping:
-        yield Spec(
-            addresses.CASE_LANES,
-            "case_lanes",
-            "Persons along time",
-            "Each person described singly on a line of its own: its beginning, what was given, what came of it.",
-            tuple(studies),
-            hide=("navigation", "toc"),
-            context={"lanes": lanes, "layout": LAYOUT},
-        )
+    yield from _lanes(site)
     search = flow(review.record.prisma)
     if search:
         yield Spec(
@@ -49,3 +42,41 @@ def specs(site: Site) -> Iterator[Spec]:
             ("evidence/review.yaml",),
             context={"flow": search},
         )
+
+
+STUDIES_IN_A_CHART = 60
+
+
+def _lanes(site: Site) -> Iterator[Spec]:
+    """Persons along time: one page, or one for each part of the studies if they are too many for a chart."""
+    studies = studies_with_persons(site.review)
+    if not studies:
+        return
+    cut = parts(addresses.CASE_LANES, studies, whole=2 * STUDIES_IN_A_CHART, most=STUDIES_IN_A_CHART)
+    title = "Persons along time"
+    yield Spec(
+        addresses.CASE_LANES,
+        "case_lanes_parts" if cut else "case_lanes",
+        title,
+        "Each person described singly on a line of its own: its beginning, what was given, what came of it.",
+        tuple(sorted(node.loaded.document.file for node in site.review.studies.values())),
+        hide=("navigation", "toc"),
+        context={"parts": cut, "total": len(studies)} if cut else _drawn(site, title),
+    )
+    for part in cut:
+        name = f"{title}: {part.name}"
+        yield Spec(
+            part.address,
+            "case_lanes",
+            name,
+            f"Persons described singly, each on a line of its own, from some of the studies: {part.name}.",
+            tuple(sorted(node.loaded.document.file for node in part.rows)),
+            hide=("navigation", "toc"),
+            searchable=False,
+            context=_drawn(site, name, part),
+        )
+
+
+def _drawn(site: Site, title: str, part: Part[StudyNode] | None = None) -> dict[str, Any]:
+    lanes = case_lanes(site.review, site.study_name, part.rows if part else None)
+    return {"title": title, "part": part, "lanes": lanes, "layout": LAYOUT}

@@ -15,7 +15,7 @@ WHOLE = 250
 MOST = 150
 """So many rows at most have the pages of a longer one."""
 WITHIN = 60
-"""Up to so many rows of a list, or of a table of results, stay on a page that is about something else, too."""
+"""Up to so many rows of a list stay on a page that is about something else, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ class Part(Generic[T]):
     after: tuple[str, str] | None
 
 
-def parts(base: str, rows: Sequence[T], group: Callable[[T], str] = lambda _: "", whole: int = WHOLE) -> list[Part[T]]:
+def parts(
+    base: str, rows: Sequence[T], group: Callable[[T], str] = lambda _: "", whole: int = WHOLE, most: int = MOST
+) -> list[Part[T]]:
     """The pages of a list below an address; none if it is short enough for one.
 
     ``group`` says what a row has in common with others; groups come in the order of their first rows. One that is too
@@ -42,7 +44,7 @@ def parts(base: str, rows: Sequence[T], group: Callable[[T], str] = lambda _: ""
     groups: dict[str, list[T]] = {}
     for row in rows:
         groups.setdefault(group(row), []).append(row)
-    pages = [page for name, found in groups.items() for page in _cut(base, name, found)]
+    pages = [page for name, found in groups.items() for page in _cut(base, name, found, most)]
     links: list[tuple[str, str] | None] = [None, *((address, name) for address, name, _ in pages), None]
     return [
         Part(address, name, found, links[number], links[number + 2])
@@ -50,8 +52,8 @@ def parts(base: str, rows: Sequence[T], group: Callable[[T], str] = lambda _: ""
     ]
 
 
-def _cut(base: str, name: str, rows: Sequence[T]) -> Iterator[tuple[str, str, tuple[T, ...]]]:
-    count = -(-len(rows) // MOST)
+def _cut(base: str, name: str, rows: Sequence[T], most: int) -> Iterator[tuple[str, str, tuple[T, ...]]]:
+    count = -(-len(rows) // most)
     for number in range(count):
         path = "-".join([*([slug(name)] if name else []), *([str(number + 1)] if number or not name else [])])
         of = f"{number + 1} of {count}" if count > 1 else ""

@@ -14,6 +14,9 @@ from evidence_site.pages.site import Site, anchored, treatment_anchor
 from evidence_site.participants import participants
 from evidence_site.review import StudyNode, TreatmentNode
 
+RESULTS_WITHIN = 20
+"""Up to so many groups and persons with results for an outcome have their table on the treatment's page."""
+
 
 def specs(site: Site) -> Iterator[Spec]:
     """A page for each treatment class, and their index."""
@@ -105,7 +108,7 @@ def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
 
 def _elsewhere(node: TreatmentNode, result: views.OutcomeResults) -> str:
     """Where the results of an outcome stand if they are too many for the treatment's page; empty if they are not."""
-    few = len(result.direct) + len(result.other) <= WITHIN
+    few = len(result.direct) + len(result.other) <= RESULTS_WITHIN
     return "" if few else f"{result.address}#{treatment_anchor(node.id)}"
 
 
