@@ -30,6 +30,8 @@ _MOVE = 2.0
 _FURTHEST = 18.0
 """How far a mark may be moved aside, so that no month is mistaken for another time of measurement."""
 _LABEL = 12.0
+_MOST = 60
+"""So many results at most are drawn: of more, nobody could tell one from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,30 @@ def chart(review: Review, treatment: TreatmentNode, outcome: OutcomeNode, study_
     hidden = len(around) - len(beside)
     if hidden:
         left_out += (f"{measures.counted(hidden, 'result', 'results')} of other treatments for the same reasons",)
-    return _drawn(review, treatment, outcome, [*shown, *beside], study_name, title, left_out)
+    own = _largest(shown, _MOST - min(len(beside), _MOST // 3))
+    behind = _largest(beside, _MOST - len(own), lambda result: _role(review, treatment, result.observation) == "other")
+    crowded = len(shown) + len(beside) - len(own) - len(behind)
+    if crowded:
+        words = measures.counted(crowded, "result", "results")
+        left_out += (f"{words} of fewer persons than those drawn, since a chart of more cannot be read",)
+    return _drawn(review, treatment, outcome, [*own, *behind], study_name, title, left_out)
+
+
+def _largest(results: Sequence[_Shown], room: int, later: Callable[[_Shown], bool] = lambda _: False) -> list[_Shown]:
+    """As many results as there is room for: those of the groups with most persons, each group with all its times.
+
+    ``later`` says which give way to all others.
+    """
+    if len(results) <= room:
+        return list(results)
+    arms: dict[tuple[str, str], list[_Shown]] = {}
+    for result in results:
+        arms.setdefault((result.observation.study.id, result.observation.arm.id), []).append(result)
+    kept: list[_Shown] = []
+    for group in sorted(arms.values(), key=lambda group: (later(group[0]), -group[0].observation.arm.n)):
+        if len(kept) + len(group) <= room:
+            kept += group
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def specs(site: Site) -> Iterator[Spec]:
         )
 
 
+STUDIES_WITHOUT_PARTS = 80
 STUDIES_IN_A_CHART = 60
 
 
@@ -52,7 +53,7 @@ def _lanes(site: Site) -> Iterator[Spec]:
     studies = studies_with_persons(site.review)
     if not studies:
         return
-    cut = parts(addresses.CASE_LANES, studies, whole=2 * STUDIES_IN_A_CHART, most=STUDIES_IN_A_CHART)
+    cut = parts(addresses.CASE_LANES, studies, whole=STUDIES_WITHOUT_PARTS, most=STUDIES_IN_A_CHART)
     title = "Persons along time"
     yield Spec(
         addresses.CASE_LANES,

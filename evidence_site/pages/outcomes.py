@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from evidence_site import addresses, measures, prose, views
 from evidence_site.page import Spec
-from evidence_site.pages.parts import WHOLE, Part, parts
+from evidence_site.pages.parts import MOST, Part, parts
 from evidence_site.pages.site import DIRECTIONS, Site, anchored
 from evidence_site.review import OutcomeNode
 
@@ -66,7 +66,7 @@ def specs(site: Site) -> Iterator[Spec]:
 
 def _parts(node: OutcomeNode, result: views.OutcomeResults) -> list[Part[views.ArmRows]]:
     """The pages of a treatment's results if the outcome has too many for one page."""
-    if len(node.observations) <= WHOLE:
+    if len(node.observations) <= MOST:
         return []
     treatment = result.address.rstrip("/").rpartition("/")[2] or "none"
     return parts(addresses.results_of(node.id, treatment), (*result.direct, *result.other), whole=0)
