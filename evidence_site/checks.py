@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 
-from evidence_site import care, look_alikes, measures, prose, records as r
+from evidence_site import care, extractions, look_alikes, measures, prose, records as r
 from evidence_site.certainty import DOWN, computed_level
+from evidence_site.extractions import extracted_twice
 from evidence_site.instruments import NONE, AllowedAnswer, Instrument, fitting, instruments, said
 from evidence_site.problems import Place, Problem, Severity
 from evidence_site.readers import known_readers
@@ -26,7 +27,12 @@ Rule = Callable[[Review], Iterator[Problem]]
 
 def check(review: Review) -> list[Problem]:
     """Every problem that any rule finds in the review."""
-    return [problem for rule in RULES for problem in rule(review)]
+    found = [problem for rule in RULES for problem in rule(review)]
+    # Each of two extractions is a whole record of its study, and has to stand on its own.
+    for alone, files in extractions.alone(review):
+        rules = [rule for rule in RULES if rule is not extracted_twice]
+        found += [problem for rule in rules for problem in rule(alone) if problem.place.file in files]
+    return found
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -927,6 +933,7 @@ def _warn(place: Place, code: str, message: str, hint: str) -> Problem:
 
 
 RULES: tuple[Rule, ...] = (
+    extracted_twice,
     known_readers,
     known_ids,
     unique_ids,

@@ -29,10 +29,11 @@ from evidence_site import (
 )
 from evidence_site.checks import check
 from evidence_site.evidence_diff import Refusal, diff
+from evidence_site.extractions import worksheet
 from evidence_site.history import last_changes
 from evidence_site.news import news
 from evidence_site.pages import Tree, render
-from evidence_site.review import Review, link, load
+from evidence_site.review import TWICE, Review, link, load
 from evidence_site.scaffolds import TO_DO
 
 ROOT_VARIABLE = "EVIDENCE_SITE_ROOT"
@@ -327,10 +328,18 @@ def _check(root: Path, style: str, strict: bool) -> int:
     del tree
     sys.stdout.write(FORMATS[style](problems))
     if style == "text":
-        sys.stdout.write(_summary(problems))
+        sys.stdout.write(_worksheet(root) + _summary(problems))
     elif style == "github":
-        _write_step_summary(problems)
+        _write_step_summary(problems, _worksheet(root))
     return _exit_code(problems, strict)
+
+
+def _worksheet(root: Path) -> str:
+    """Where two readers of a study agree and where not, for whoever adjudicates; empty if nothing waits for that."""
+    if not any((root / "evidence" / TWICE).glob("*.[ab].yaml")):
+        return ""
+    evidence, _ = load(root)
+    return worksheet(evidence) if evidence else ""
 
 
 def _build(root: Path, site_dir: Path, strict: bool) -> int:
@@ -524,12 +533,12 @@ def _summary(problems: Sequence[p.Problem]) -> str:
     )
 
 
-def _write_step_summary(problems: Sequence[p.Problem]) -> None:
+def _write_step_summary(problems: Sequence[p.Problem], more: str) -> None:
     """GitHub shows ten problems of a step; all of them stand in its summary."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if file:
         with Path(file).open("a", encoding="utf-8") as summary:
-            fenced = p.as_text(problems).replace("`", "'")
+            fenced = (p.as_text(problems) + more).replace("`", "'")
             summary.write(f"### Evidence check\n\n{_summary(problems)}\n```\n{fenced}```\n")
 
 

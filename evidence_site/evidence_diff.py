@@ -17,7 +17,7 @@ from evidence_site.history import Blob, Listing, find_commit, listing_at, listin
 from evidence_site.news import what_there_is
 from evidence_site.past import Past, State
 from evidence_site.problems import Problem, in_reading_order
-from evidence_site.review import FOLDERS, Evidence, Review, link
+from evidence_site.review import FOLDERS, TWICE, Evidence, Review, link
 
 WORKING_FOLDER = "the working folder"
 """What the state of the folder is called, committed or not."""
@@ -151,9 +151,10 @@ def evened(one: Evidence, two: Evidence) -> tuple[Evidence, Evidence]:
 
 def _filled(evidence: Evidence, other: Evidence) -> Evidence:
     filled: dict[str, Any] = {}
-    for kind in (*FOLDERS, "references"):
+    for kind in (*FOLDERS, "references", "extractions"):
         mine, theirs = getattr(evidence, kind), getattr(other, kind)
-        taken = {id_: theirs[id_] for id_ in theirs if id_ not in mine and _is_unread(evidence, kind, id_)}
+        unread = TWICE if kind == "extractions" else kind
+        taken = {id_: theirs[id_] for id_ in theirs if id_ not in mine and _is_unread(evidence, unread, id_)}
         if taken:
             filled[kind] = {**mine, **taken}
     known = {loaded.id for loaded in evidence.outcomes}

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_site import measures, records as r
-from evidence_site.readers import readers
+from evidence_site.extractions import Pair, pairs, settled
+from evidence_site.readers import Reader, readers
 from evidence_site.reference_formats import json_lines, to_csl
 from evidence_site.review import Review, StudyNode, count_persons
 
@@ -25,6 +26,7 @@ def review_json(review: Review) -> str:
 
     ``format`` is raised when the shape changes in a way that breaks readers.
     """
+    twice = {id_: pair for id_, pair in pairs(review.evidence).items() if pair.adjudicated}
     whole: dict[str, object] = {
         "format": 1,
         "review": _dump(review.record),
@@ -49,7 +51,15 @@ def review_json(review: Review) -> str:
             for node in review.treatments.values()
         ],
         "studies": [
-            {"id": node.id, **_dump(node.record), "computed": {"persons": _counted(review, node), "year": node.year}}
+            {
+                "id": node.id,
+                **_dump(node.record),
+                "computed": {
+                    "persons": _counted(review, node),
+                    "year": node.year,
+                    **({"agreement": _agreement(twice[node.id])} if node.id in twice else {}),
+                },
+            }
             for node in review.studies.values()
         ],
         "cases": [{"id": case.id, **_dump(case.record)} for case in review.cases.values()],
@@ -78,6 +88,26 @@ def _counted(review: Review, study: StudyNode) -> int:
     return count_persons(study) if study.is_primary and study.id not in review.left_out else 0
 
 
+def _agreement(pair: Pair) -> Mapping[str, object]:
+    kappas = [{"field": kappa.kind, "n": kappa.n, "kappa": round(kappa.value, 4)} for kappa in pair.agreement.kappas]
+    return {"fields": pair.agreement.fields, "agreed": pair.agreement.agreed, "kappa": kappas}
+
+
+AGREEMENT_COLUMNS = ("study", "field", "a", "b", "agree", "adjudicated")
+
+
+def agreement_csv(review: Review) -> str:
+    """One row for each field of each study that two readers extracted; empty if no such study was adjudicated."""
+    found = [pair for pair in pairs(review.evidence).values() if pair.adjudicated]
+    return _csv(AGREEMENT_COLUMNS, (row for pair in found for row in _agreement_rows(pair))) if found else ""
+
+
+def _agreement_rows(pair: Pair) -> Iterable[Sequence[object]]:
+    for row, adjudicated in settled(pair):
+        a, b, last = (measures.plain_value(value) for value in (row.a, row.b, adjudicated))
+        yield (pair.study, row.words, a, b, row.agree, last)
+
+
 STUDY_COLUMNS = (
     "study",
     "title",
@@ -93,6 +123,7 @@ STUDY_COLUMNS = (
     "pmid",
     "extracted_by",
     "checked_by",
+    "adjudicated_by",
 )
 
 
@@ -117,8 +148,16 @@ def _study_row(review: Review, study: StudyNode) -> Sequence[object]:
         "; ".join(source.record.read for source in sources),
         "; ".join(ref.doi for ref in study.references if ref.doi),
         "; ".join(ref.pmid for ref in study.references if ref.pmid),
-        *(signed[field].name if field in signed else "" for field in ("extracted_by", "checked_by")),
+        "; ".join(reader.name for reader in _extractors(review, study)),
+        *(signed[field].name if field in signed else "" for field in ("checked_by", "adjudicated_by")),
     )
+
+
+def _extractors(review: Review, study: StudyNode) -> list[Reader]:
+    twice = review.evidence.extractions_of(study.id) if study.record.adjudicated_by else None
+    records = [loaded.record for loaded in twice] if twice else [study.record]
+    found = (readers(review.record, record).get("extracted_by") for record in records)
+    return [reader for reader in found if reader is not None]
 
 
 RESULT_COLUMNS = (

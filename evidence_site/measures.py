@@ -142,6 +142,21 @@ def exposure(value: r.Exposure, treatment: str, anchors: Mapping[str, r.Anchor])
     return ", ".join(parts) + (f" ({value.note})" if value.note else "")
 
 
+def plain_value(value: object) -> str:
+    """Any value of a record in words, on one line: ``yes``, ``12.5``, ``months: 12; after: delivery``."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{words(str(name))}: {plain_value(item)}" for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(plain_value(item) for item in value)
+    return " ".join(str(value).split())
+
+
 def summary(value: r.Summary | float | r.Missing | str | bool, unit: str | None = None) -> str:
     """A value of a person or a group in words: ``31``, ``mean 31.5 (range 30 to 34)``, ``yes``, ``not reported``."""
     end = percent_sign(unit)

@@ -14,7 +14,7 @@ from evidence_site.bibliography import Reference, read_bibliography
 from evidence_site.history import Blob, Listing, blob_of, read_blobs
 from evidence_site.problems import Place, Problem, has_errors
 from evidence_site.record_reading import Loaded, id_of_file, read_record, read_record_list
-from evidence_site.review import FOLDERS, Evidence, Review, link, unread_ids
+from evidence_site.review import FOLDERS, TWICE, Evidence, Review, link, split_extractions, unread_ids
 
 _WHOLE = {
     "review": "evidence/review.yaml",
@@ -39,7 +39,8 @@ class State:
 
     def evidence(self, review: Loaded[r.Review]) -> Evidence:
         """All of it, under this ``review.yaml``."""
-        return Evidence(review, self.outcomes, self.references, **self.folders, unreadable=self.unreadable)
+        folders = {**self.folders, **split_extractions(self.folders)}
+        return Evidence(review, self.outcomes, self.references, **folders, unreadable=self.unreadable)
 
 
 class Past:
@@ -112,7 +113,8 @@ class Past:
         )
 
     def _take_over(self, current: Evidence, *, sha256: bool) -> None:
-        values: dict[str, Any] = {loaded.document.file: loaded for loaded in current.all_records()}
+        records = (*current.all_records(), *current.extractions.values())
+        values: dict[str, Any] = {loaded.document.file: loaded for loaded in records}
         values |= {_WHOLE["outcomes"]: current.outcomes, _WHOLE["references"]: current.references}
         for name in ("outcomes", "references"):
             if current.unreadable.get(name):
@@ -145,7 +147,7 @@ def _is_record(path: str) -> bool:
 
 def _has_a_name(path: str) -> bool:
     folder, name = path.split("/")[-2:]
-    return path in _WHOLE.values() or id_of_file(name, keys=folder == "sources") is not None
+    return path in _WHOLE.values() or id_of_file(name, keys=folder == "sources", twice=folder == TWICE) is not None
 
 
 def _odd_name(path: str) -> _Read:

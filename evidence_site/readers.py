@@ -19,6 +19,8 @@ FIRST = ("extracted_by", "written_by")
 """The fields for the first reader: who took it from a source, who wrote it from several."""
 SECOND = "checked_by"
 """The field for whoever compared it with the source."""
+LAST = "adjudicated_by"
+"""The field for whoever decided where two extractions differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Reader:
 def readers(home: r.Review, record: r.Record) -> dict[str, Reader]:
     """The readers whom a record names, by field."""
     found: dict[str, Reader] = {}
-    for field in (*FIRST, SECOND):
+    for field in (*FIRST, SECOND, LAST):
         signature = getattr(record, field, None)
         if signature is not None:
             written, date = (signature.reader, signature.date) if isinstance(signature, r.Signed) else (signature, None)
@@ -74,15 +76,17 @@ class Named:
 
     first: int
     both: int
-    """Extracted by one and checked by another."""
+    """Extracted by one and checked by another, or extracted by two and adjudicated."""
     all: int
 
 
 def named(review: Review) -> Named:
     """Of how many studies of the review who extracted, and who extracted and who checked them is known."""
     found = [readers(review.record, study.record) for study in review.studies.values()]
-    both = sum(first_reader(one) is not None and SECOND in one for one in found)
-    return Named(sum(first_reader(one) is not None for one in found), both, len(found))
+    twice = sum(LAST in one for one in found)
+    first = sum(first_reader(one) is not None and LAST not in one for one in found)
+    both = sum(first_reader(one) is not None and SECOND in one and LAST not in one for one in found)
+    return Named(first + twice, both + twice, len(found))
 
 
 # --- checks ----------------------------------------------------------------------------------------------------------

@@ -101,11 +101,12 @@ def read_record_list(model: type[T], path: Path, shown: str) -> tuple[tuple[Load
 
 
 def read_folder(
-    model: type[T], folder: Path, shown: str, *, keys: bool = False
+    model: type[T], folder: Path, shown: str, *, keys: bool = False, twice: bool = False
 ) -> tuple[dict[str, Loaded[T]], list[Problem]]:
     """The records in a folder by their ids, in the order of the ids; a folder that is not there is an empty one.
 
-    With ``keys`` the files are named by keys of the bibliography, else by ids.
+    With ``keys`` the files are named by keys of the bibliography, else by ids. With ``twice`` a record may stand there
+    as two extractions, ``name.a.yaml`` and ``name.b.yaml``, which are read under the ids ``name.a`` and ``name.b``.
     """
     entries = files.read_folder(folder, shown, limits.FOLDER_FILES)
     if isinstance(entries, Problem):
@@ -115,7 +116,7 @@ def read_folder(
     names: dict[str, str] = {}
     for entry in entries:
         place = Place(f"{shown}/{files.printable(entry.name)}")
-        refusal = _refuse_entry(entry, place, keys) or _refuse_name(entry.name, place, names)
+        refusal = _refuse_entry(entry, place, keys, twice) or _refuse_name(entry.name, place, names)
         if refusal is not None:
             problems.append(refusal)
         elif _is_record(entry.name):
@@ -126,13 +127,28 @@ def read_folder(
     return dict(sorted(loaded.items())), problems
 
 
-def id_of_file(name: str, *, keys: bool) -> str | None:
+def id_of_file(name: str, *, keys: bool = False, twice: bool = False) -> str | None:
     """The id of the record that a file of this name holds; None if the name is no record's name."""
     stem = name.removesuffix(".yaml")
+    return stem if _is_record(name) and _is_name(stem, keys, twice) else None
+
+
+def _is_name(stem: str, keys: bool, twice: bool) -> bool:
     try:
-        return _NAMES[keys].validate_python(stem) if _is_record(name) else None
+        _NAMES[keys].validate_python(extracted_study(stem)[0] if twice else stem)
     except ValidationError:
-        return None
+        return False
+    return True
+
+
+def extracted_study(id_: str) -> tuple[str, str]:
+    """Of ``name.a``: the id of the study, and which of its two extractions it is; else the id alone."""
+    study, dot, letter = id_.rpartition(".")
+    return (study, letter) if dot and letter in EXTRACTIONS else (id_, "")
+
+
+EXTRACTIONS = ("a", "b")
+"""The two extractions of a study by readers who do not know of each other."""
 
 
 # --- file names ------------------------------------------------------------------------------------------------------
@@ -144,7 +160,7 @@ def _is_record(name: str) -> bool:
     return name.endswith(".yaml")
 
 
-def _refuse_entry(entry: os.DirEntry[str], place: Place, keys: bool) -> Problem | None:
+def _refuse_entry(entry: os.DirEntry[str], place: Place, keys: bool, twice: bool) -> Problem | None:
     if entry.is_symlink():
         return Problem(place, "link", "This is a link.", "Put the file itself here.")
     if entry.is_dir(follow_symlinks=False):
@@ -160,9 +176,7 @@ def _refuse_entry(entry: os.DirEntry[str], place: Place, keys: bool) -> Problem 
             return Problem(place, "odd-file-name", message, f"Name it {_proposed(stem, keys)}.yaml.")
         message = "This file is not a record."
         return Problem(place, "stray-file", message, "Move it elsewhere, or name it as a record: name.yaml.")
-    try:
-        _NAMES[keys].validate_python(stem)
-    except ValidationError:
+    if not _is_name(stem, keys, twice):
         form = "the key of an entry in references.bib" if keys else "lower-case words and numbers joined by hyphens"
         message = f"The name of this file cannot be the id of a record, which is {form}."
         return Problem(place, "odd-file-name", message, f"Name it {_proposed(stem, keys)}.yaml.")

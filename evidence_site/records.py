@@ -841,6 +841,8 @@ class Study(Record):
     """Who took this from the source: a contributor of review.yaml, by id, ORCID iD or GitHub name."""
     checked_by: Signature | None = Field(default=None, examples=[{"reader": "ben-example", "date": "2026-01-31"}])
     """Who compared it with the source afterwards: somebody else than who extracted it."""
+    adjudicated_by: Signature | None = Field(default=None, examples=["cy-example"])
+    """Of a study that two readers extracted without knowing of each other: who decided where they differ."""
 
 
 # --- cases/<id>.yaml -------------------------------------------------------------------------------------------------

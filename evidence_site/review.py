@@ -16,7 +16,14 @@ from evidence_site import files, limits, records as r
 from evidence_site.bibliography import Reference, read_bibliography
 from evidence_site.certainty import computed_level
 from evidence_site.problems import Place, Problem, has_errors
-from evidence_site.record_reading import Loaded, read_folder, read_record, read_record_list
+from evidence_site.record_reading import (
+    EXTRACTIONS,
+    Loaded,
+    extracted_study,
+    read_folder,
+    read_record,
+    read_record_list,
+)
 
 FOLDERS: Mapping[str, type[r.Record]] = {
     "sources": r.Source,
@@ -26,6 +33,8 @@ FOLDERS: Mapping[str, type[r.Record]] = {
     "topics": r.Topic,
 }
 """The folders of ``evidence/`` and what one file in each is."""
+TWICE = "studies"
+"""The folder whose records two readers may extract without knowing of each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +54,16 @@ class Evidence:
 
     To name one of these is no second mistake.
     """
+    extractions: Mapping[str, Loaded[r.Study]] = field(default_factory=dict)
+    """Extractions of studies by single readers, under the ids ``name.a`` and ``name.b``: read, but never counted."""
+
+    def extractions_of(self, study: str) -> tuple[Loaded[r.Study], Loaded[r.Study]] | None:
+        """Both extractions of a study, if both are there."""
+        one, two = (self.extractions.get(f"{study}.{letter}") for letter in EXTRACTIONS)
+        return (one, two) if one is not None and two is not None else None
 
     def all_records(self) -> Iterator[Loaded[r.Record]]:
-        """Every record, in a fixed order."""
+        """Every record but single extractions, in a fixed order."""
         yield self.review
         yield from self.outcomes
         for folder in (self.sources, self.studies, self.cases, self.treatments, self.topics):
@@ -86,11 +102,13 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
         "references": unread_ids(folder / "references.bib", references, of_references),
     }
     for name, kind in FOLDERS.items():
-        read[name], found = read_folder(kind, folder / name, f"evidence/{name}", keys=name == "sources")
+        shown, twice = f"evidence/{name}", name == TWICE
+        read[name], found = read_folder(kind, folder / name, shown, keys=name == "sources", twice=twice)
         problems += found
         unreadable[name] = frozenset(_ids_of_files(folder / name) - read[name].keys())
     if review is None:
         return None, problems
+    read |= split_extractions(read)
     evidence = Evidence(review, outcomes, references, **read, unreadable=unreadable)  # type: ignore[arg-type]
     return evidence, problems
 
@@ -129,6 +147,14 @@ def _too_large(folder: Path) -> Problem | None:
 
 def _ids_of_files(folder: Path) -> set[str]:
     return {path.stem for path in folder.glob("*.yaml")} if folder.is_dir() and not folder.is_symlink() else set()
+
+
+def split_extractions(read: Mapping[str, Mapping[str, Loaded[r.Record]]]) -> dict[str, dict[str, Loaded[r.Record]]]:
+    """Of all records read: studies, and apart from them their single extractions."""
+    whole: dict[str, dict[str, Loaded[r.Record]]] = {TWICE: {}, "extractions": {}}
+    for id_, loaded in read[TWICE].items():
+        whole["extractions" if extracted_study(id_)[1] else TWICE][id_] = loaded
+    return whole
 
 
 _IDS = {

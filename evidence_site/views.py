@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from evidence_site import addresses, measures, readers, records as r
 from evidence_site.bibliography import Reference
+from evidence_site.extractions import Pair
 from evidence_site.reference_style import FormattedReference, format_reference, identifier_links, short_name
 from evidence_site.review import (
     Arm,
@@ -421,6 +422,16 @@ def readers_in_words(home: r.Review, record: r.Record) -> str:
         return f"Checked by {_signed(second)}; who {done} it is not recorded"
     checked = f", checked by {_signed(second)}" if second else "; not yet checked by a second reader"
     return f"{by.capitalize()} by {_signed(first)}{checked}"
+
+
+def study_readers_in_words(review: Review, pair: Pair | None, record: r.Study) -> str:
+    """The same for a study, which two readers may have extracted without knowing of each other."""
+    if pair is None or pair.adjudicated is None:
+        return readers_in_words(review.record, record)
+    one, two = (readers.readers(review.record, loaded.record).get("extracted_by") for loaded in (pair.a, pair.b))
+    last = readers.readers(review.record, record).get(readers.LAST)
+    by = f"{_signed(one)} and, without knowing of that, by {_signed(two)}"
+    return f"Extracted by {by}; adjudicated by {_signed(last)}"
 
 
 def named_readers(review: Review) -> str:

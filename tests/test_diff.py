@@ -17,10 +17,10 @@ from test_history import commit, git, repository
 from evidence_site import diff_formats, records as r
 from evidence_site.changes import Change, Kind, Renames, Severity
 from evidence_site.changes.fields import FieldChange, RecordChange
-from evidence_site.changes.renames import POINTERS, follow
 from evidence_site.cli import main
 from evidence_site.diff_formats import LONGEST, as_markdown, as_text, escape
 from evidence_site.evidence_diff import Count, EvidenceDiff, Side
+from evidence_site.renames import POINTERS, follow
 
 CASES = sorted((BASE.parent.parent / "diff").glob("*.yaml"))
 STUDY, TREATMENT = "evidence/studies/alpha2020.yaml", "evidence/treatments/drug-a.yaml"

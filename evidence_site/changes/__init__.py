@@ -11,9 +11,9 @@ from itertools import chain
 from evidence_site import addresses, measures, records as r, views
 from evidence_site.changes.change import Change, Kind, Severity, rank
 from evidence_site.changes.kinds import KINDS
-from evidence_site.changes.renames import Renames, find, follow
 from evidence_site.changes.statements import support_changes, topic_statements, treatment_statements
 from evidence_site.changes.studies import study_name
+from evidence_site.renames import Renames, find, follow
 from evidence_site.review import Review, link
 
 __all__ = [

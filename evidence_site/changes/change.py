@@ -25,6 +25,7 @@ class Kind(StrEnum):
     STANDING = "standing"
     TREATMENT = "treatment"
     STUDY = "study"
+    EXTRACTION = "extraction"
     CASE = "case"
     TOPIC = "topic"
     OUTCOME = "outcome"

@@ -5,8 +5,6 @@ Nothing here knows a field by name. Items of lists are told apart by their id, e
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +12,8 @@ from typing import Any
 
 from evidence_site import addresses, measures, records as r
 from evidence_site.changes.kinds import KINDS
-from evidence_site.changes.renames import Renames
+from evidence_site.matching import same_items
+from evidence_site.renames import Renames
 from evidence_site.review import Review
 
 ABSENT = None
@@ -110,7 +109,7 @@ def _groups_of_fields(value: Any) -> list[Any] | None:
 
 
 def _items(old: Sequence[Any], new: Sequence[Any], path: r.Path, words: str) -> Iterator[FieldChange]:
-    pairs = _pairs(old, new)
+    pairs = same_items(old, new)
     came_from = {two: one for one, two in pairs.items()}
     kept = [came_from[two] for two in sorted(came_from)]
     labels = Counter(_label(item) for item in new)
@@ -128,49 +127,6 @@ def _items(old: Sequence[Any], new: Sequence[Any], path: r.Path, words: str) -> 
 def _order(items: Sequence[Any], kept: Sequence[int], order: Sequence[int]) -> list[str]:
     labels = Counter(_label(items[index]) for index in kept)
     return [_said(items[index], index, labels).strip(" “”") for index in order]
-
-
-_MOST = 400
-"""Items of longer lists are not compared each with each: that would only take long."""
-
-
-def _pairs(old: Sequence[Any], new: Sequence[Any]) -> dict[int, int]:
-    """Which item became which: the same id, else the same content, else the most alike of those that differ."""
-    ids = [[item.get("id") if isinstance(item, Mapping) else None for item in items] for items in (old, new)]
-    if None not in (*ids[0], *ids[1]):
-        places = {id_: two for two, id_ in enumerate(ids[1])}
-        return {one: places[id_] for one, id_ in enumerate(ids[0]) if id_ in places}
-    found = _same(*([json.dumps(item, sort_keys=True) for item in items] for items in (old, new)))
-    taken = set(found.values())
-    rest = [one for one in range(len(old)) if one not in found], [two for two in range(len(new)) if two not in taken]
-    if max(map(len, rest)) > _MOST:
-        return found
-    candidates = sorted((-_alike(old[one], new[two]), abs(one - two), one, two) for one in rest[0] for two in rest[1])
-    for unlike, _, one, two in candidates:
-        if unlike < 0 and one not in found and two not in taken:
-            found[one] = two
-            taken.add(two)
-    return found
-
-
-def _same(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """Items that say the same, in the order in which they stand there."""
-    places: dict[str, list[int]] = {}
-    for two, item in reversed(list(enumerate(new))):
-        places.setdefault(item, []).append(two)
-    return {one: places[item].pop() for one, item in enumerate(old) if places.get(item)}
-
-
-def _alike(one: Any, two: Any) -> float:
-    """How much two items have in common; 0 if they are not the same one with edits."""
-    if isinstance(one, str) and isinstance(two, str):
-        return ratio if (ratio := difflib.SequenceMatcher(None, one[:500], two[:500]).ratio()) >= 0.6 else 0.0
-    if isinstance(one, Mapping) and isinstance(two, Mapping):
-        same = sum(two.get(name, ABSENT) == value for name, value in one.items())
-        # What comes first says what the item is about: an outcome, a treatment.
-        is_same_thing = next(iter(one.values()), ABSENT) == next(iter(two.values()), ABSENT)
-        return same + is_same_thing if is_same_thing or same * 2 > len(one) else 0.0
-    return 0.0
 
 
 def _said(item: Any, position: int, labels: Mapping[str, int]) -> str:
@@ -196,24 +152,10 @@ _AROUND = 30
 
 def in_words(change: FieldChange) -> tuple[str, str]:
     """Old and new value as people read them, on one line; of long texts the part that differs."""
-    old, new = _in_words(change.old), _in_words(change.new)
+    old, new = measures.plain_value(change.old), measures.plain_value(change.new)
     if isinstance(change.old, str) and isinstance(change.new, str) and max(len(old), len(new)) > _LONGEST:
         return _differing(old, new)
     return _cut(old), _cut(new)
-
-
-def _in_words(value: Any) -> str:
-    if value is ABSENT:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return measures.number(value)
-    if isinstance(value, str):
-        return " ".join(value.split())
-    if isinstance(value, Mapping):
-        return "; ".join(f"{measures.words(name)}: {_in_words(item)}" for name, item in value.items())
-    return ", ".join(_in_words(item) for item in value)
 
 
 def _differing(old: str, new: str) -> tuple[str, str]:

@@ -10,9 +10,10 @@ from evidence_site import addresses, measures, records as r, views
 from evidence_site.changes import studies, treatments
 from evidence_site.changes.change import Change, Kind, Severity
 from evidence_site.changes.pairs import Pair
-from evidence_site.changes.renames import Renames
 from evidence_site.changes.statements import FALLEN, READINGS, statement_changes, topic_statements
+from evidence_site.record_reading import Loaded, extracted_study
 from evidence_site.reference_style import short_name
+from evidence_site.renames import Renames
 from evidence_site.review import Review, SourceNode
 
 Node = Any
@@ -47,9 +48,12 @@ class RecordKind:
     says: Callable[[Node], object] = lambda node: node.record
     """What makes two of them the same."""
 
+    place: str = ""
+    """Where the record stands, with ``{}`` for its id; by default a file in the folder of that name."""
+
     def file(self, id_: str) -> str:
         """Where the record stands."""
-        return f"evidence/{self.folder}.yaml" if self.kind is Kind.OUTCOME else f"evidence/{self.folder}/{id_}.yaml"
+        return (self.place or f"evidence/{self.folder}/{{}}.yaml").format(id_)
 
     def changes(self, old: Review, new: Review, renames: Renames) -> Iterator[Change]:
         """What differs in the records of this kind; ``old`` is told under the new names."""
@@ -110,6 +114,11 @@ def _outcome(pair: Pair[Any]) -> Iterator[Change]:
     yield from statement_changes(pair.name, pair.address, pair.file, one.statements, two.statements)
 
 
+def _extraction_name(loaded: Loaded[r.Study]) -> str:
+    study, letter = extracted_study(loaded.id)
+    return f"Extraction {letter} of {study}"
+
+
 # --- the table -------------------------------------------------------------------------------------------------------
 
 KINDS = (
@@ -158,6 +167,16 @@ KINDS = (
         lambda node: node.record.name,
         addresses.outcome,
         own=_outcome,
+        place="evidence/outcomes.yaml",
+    ),
+    RecordKind(
+        Kind.EXTRACTION,
+        lambda review: review.evidence.extractions,
+        "extractions",
+        _extraction_name,
+        lambda id_: addresses.study(extracted_study(id_)[0]),
+        size=lambda *_: ", by one reader; not counted",
+        place="evidence/studies/{}.yaml",
     ),
     RecordKind(
         Kind.CASE,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from evidence_site.changes.change import Change, Kind, Severity
-from evidence_site.changes.renames import Renames
+from evidence_site.renames import Renames
 from evidence_site.review import Review
 
 N = TypeVar("N")

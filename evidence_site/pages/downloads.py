@@ -18,7 +18,7 @@ def specs(site: Site) -> Iterator[Spec]:
         "The review, its studies, results and references as files to download.",
         tuple(dict.fromkeys(["evidence/review.yaml", *site.record_files()])),
         schema=_dataset(site),
-        context={"downloads": _DOWNLOADS},
+        context={"downloads": _listed(site)},
     )
 
 
@@ -33,7 +33,7 @@ def _dataset(site: Site) -> metadata.Node:
             metadata.download(
                 row["name"], _MEDIA[row["name"].rpartition(".")[2]], row["text"], url and url + row["address"]
             )
-            for row in _DOWNLOADS
+            for row in _listed(site)
         ],
     )
 
@@ -59,6 +59,9 @@ def files(site: Site) -> dict[str, str]:
         "downloads/references.ris": reference_formats.ris_file(references),
         "downloads/references.json": reference_formats.csl_json_file(references),
     }
+    agreement = exports.agreement_csv(review)
+    if agreement:
+        made[_AGREEMENT["address"]] = agreement
     for reference in references:
         base = addresses.REFERENCES + addresses.reference_slug(reference.key)
         made[f"{base}.bib"] = reference_formats.to_bibtex(reference)
@@ -78,3 +81,13 @@ _DOWNLOADS = [
         ("references.json", "All references as CSL-JSON"),
     )
 ]
+_AGREEMENT = {
+    "address": f"{addresses.DOWNLOADS}agreement.csv",
+    "name": "agreement.csv",
+    "text": "One row for each field of each study that two readers extracted without knowing of each other",
+}
+
+
+def _listed(site: Site) -> list[dict[str, str]]:
+    twice = any(pair.adjudicated for pair in site.extracted_twice.values())
+    return [*_DOWNLOADS, _AGREEMENT] if twice else _DOWNLOADS

@@ -10,6 +10,7 @@ from typing import Any
 
 from evidence_site import addresses, measures, records as r, views
 from evidence_site.abbreviations import Abbreviations
+from evidence_site.extractions import Pair, pairs
 from evidence_site.history import Revision
 from evidence_site.look_alikes import PersonPair, StudyPair, look_alike_persons, look_alike_studies
 from evidence_site.news import News
@@ -166,10 +167,21 @@ class Site:
         return sorted(self.references.values(), key=lambda ref: (ref.listed.text.casefold(), ref.key))
 
     def record_files(self) -> list[str]:
-        """Every file of the evidence, in order."""
+        """Every file of the evidence that is published, in order."""
         evidence = self.review.evidence
         files = {"evidence/review.yaml", "evidence/outcomes.yaml", "evidence/references.bib"}
+        files |= {file for study in self.review.studies for file in self.extraction_files(study)}
         return sorted(files | {loaded.document.file for loaded in evidence.all_records()})
+
+    @cached_property
+    def extracted_twice(self) -> Mapping[str, Pair]:
+        """Studies that two readers extracted without knowing of each other, by id."""
+        return pairs(self.review.evidence)
+
+    def extraction_files(self, study: str) -> list[str]:
+        """The files of the two extractions of a study: published once they are adjudicated, and not before."""
+        pair = self.extracted_twice.get(study)
+        return [pair.a.document.file, pair.b.document.file] if pair and pair.adjudicated else []
 
     def revision(self, spec: Spec) -> Revision | None:
         """The newest commit that touched the files behind a page."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
-from evidence_site import addresses, measures, prose, records as r, views
+from evidence_site import addresses, extractions, measures, prose, readers, records as r, views
+from evidence_site.agreement import together
 from evidence_site.charts.forest import effect_text, side_text
 from evidence_site.page import Spec
 from evidence_site.pages import risk_of_bias
@@ -29,6 +32,7 @@ def specs(site: Site) -> Iterator[Spec]:
             "counts": site.review_counts(),
             "undecided": site.undecided,
             "readers": views.named_readers(site.review),
+            "agreement": _agreement(site),
             "parts": years,
             "total": len(nodes),
             "studies": [] if years else [site.study_row(node) for node in nodes],
@@ -39,7 +43,8 @@ def specs(site: Site) -> Iterator[Spec]:
     for case in site.review.cases.values():
         cases.setdefault(case.record.study, []).append((case.record.title, addresses.case(case.id)))
     for node in nodes:
-        files = (node.loaded.document.file, *(site.source_file(ref.key) for ref in node.references))
+        sources = [site.source_file(ref.key) for ref in node.references]
+        files = (node.loaded.document.file, *site.extraction_files(node.id), *sources)
         yield Spec(
             addresses.study(node.id),
             "study",
@@ -58,6 +63,7 @@ def specs(site: Site) -> Iterator[Spec]:
                 "comparisons": _comparisons(site, node),
                 "computed": _computed(site, node),
                 "trust": _trust(site, node),
+                "twice": _twice(site, node),
                 "appraisal": risk_of_bias.of_study(site, node),
                 "distinct": [
                     (site.study_link(site.review.studies[d.study]), d.because)
@@ -88,6 +94,16 @@ def _part(site: Site, part: Part[StudyNode]) -> Spec:
     )
 
 
+def _agreement(site: Site) -> str:
+    """How far readers agreed who extracted studies twice, in a sentence; empty if there are no such studies."""
+    adjudicated = [pair.agreement for pair in site.extracted_twice.values() if pair.adjudicated]
+    if not adjudicated:
+        return ""
+    count = measures.counted(len(adjudicated), "study was", "studies were")
+    figures = together(adjudicated).in_words
+    return f"{count} extracted by two readers who did not know of each other; they agreed in {figures}."
+
+
 def _study_facts(site: Site, study: StudyNode) -> list[views.Fact]:
     record = study.record
     if study.id in site.review.left_out:
@@ -110,7 +126,7 @@ def _study_facts(site: Site, study: StudyNode) -> list[views.Fact]:
 
 
 def _trust(site: Site, study: StudyNode) -> list[views.Fact]:
-    facts = [views.Fact("Extraction", site.readers(study.record))]
+    facts = []
     for reference in study.references:
         ref = site.references.get(reference.key)
         if ref:
@@ -120,6 +136,8 @@ def _trust(site: Site, study: StudyNode) -> list[views.Fact]:
         facts.append(views.Fact("Risk of bias", risk_of_bias.judgement(study) or "see the table"))
     else:
         facts.append(views.Fact("Risk of bias", risk_of_bias.not_assessed(site, study)))
+    pair = site.extracted_twice.get(study.id)
+    facts.append(views.Fact("Extraction", views.study_readers_in_words(site.review, pair, study.record)))
     return facts
 
 
@@ -140,6 +158,41 @@ def _computed(site: Site, study: StudyNode) -> list[dict[str, str]]:
         for row in analysis.rows
         if row.study is study
     ]
+
+
+def _twice(site: Site, study: StudyNode) -> dict[str, Any] | None:
+    """How far two readers agreed who extracted the study, and what holds where they did not."""
+    pair = site.extracted_twice.get(study.id)
+    if pair is None or pair.adjudicated is None:
+        return None
+    home = site.review.record
+    one, two = (readers.readers(home, loaded.record).get("extracted_by") for loaded in (pair.a, pair.b))
+    kappas = [
+        f"{kappa.kind}: {measures.number(round(kappa.value, 2))} ({measures.counted(kappa.n, 'value', 'values')})"
+        for kappa in pair.agreement.kappas
+    ]
+    return {
+        "figures": pair.agreement.in_words,
+        "kappas": "; ".join(kappas),
+        "formula": KAPPA_SOURCE,
+        "a": one.name if one else "First reader",
+        "b": two.name if two else "Second reader",
+        "rows": [
+            (row.words, _recorded(row.a), _recorded(row.b), _recorded(held))
+            for row, held in extractions.settled(pair)
+            if not row.agree
+        ],
+    }
+
+
+def _recorded(value: object) -> str:
+    text = re.sub(r"(?<=[a-z])_(?=[a-z])", " ", measures.plain_value(value))  # case_series, not_reported
+    return (text if len(text) <= _LONGEST else text[:_LONGEST].rpartition(" ")[0] + " …") or "nothing"
+
+
+_LONGEST = 120
+KAPPA_SOURCE = "https://doi.org/10.1177/001316446002000104"
+"""Cohen's article of 1960, from which kappa's formula comes."""
 
 
 def _comparisons(site: Site, study: StudyNode) -> list[dict[str, str]]:

@@ -14,14 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evidence_site import records as r
+from evidence_site.matching import same_arms
 from evidence_site.prose import KEY
-from evidence_site.record_reading import Loaded
+from evidence_site.record_reading import Loaded, extracted_study
 from evidence_site.review import Evidence
 
 ALIKE = 0.5
 """From this share of common words on, one that is gone and a new one with the same identity are the same record."""
-ALIKE_ARMS = 0.65
-"""The same for the numbers of a person or group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,7 @@ _IDENTITIES: Mapping[str, Identity] = {
     "outcomes": lambda record: {record.name.lower(), record.definition},
     "treatments": lambda record: {record.name.lower(), record.bottom_line, *_texts(record.statements)},
     "studies": lambda record: set(record.reports),
+    "extractions": lambda item: {f"{item[0]} {key}" for key in item[1].reports},
     "cases": lambda record: {f"{record.study}/{record.person}"},
     "topics": lambda record: {record.title.lower(), *(t for s in record.sections for t in _texts(s.statements))},
 }
@@ -91,6 +91,8 @@ def _records(evidence: Evidence, kind: str) -> dict[str, Any]:
         return {key: (one.record, references[key]) for key, one in evidence.sources.items() if key in references}
     if kind == "outcomes":
         return {loaded.id: loaded.record for loaded in evidence.outcomes}
+    if kind == "extractions":
+        return {id_: (extracted_study(id_)[1], loaded.record) for id_, loaded in evidence.extractions.items()}
     return {id_: loaded.record for id_, loaded in getattr(evidence, kind).items()}
 
 
@@ -121,70 +123,13 @@ def _arms(old: Evidence, new: Evidence) -> dict[tuple[str, str], str]:
         if before is None or before.record == loaded.record:
             continue
         was, now = before.record, loaded.record
-        pairs = _arms_of_study(was.groups, now.groups) | _arms_of_study(was.persons, now.persons)
+        pairs = same_arms(was.groups, now.groups) | same_arms(was.persons, now.persons)
         ids = [arm.id for arms in (was.groups, was.persons) for arm in arms]
         for one in (id_ for id_ in ids if id_ not in pairs):
             if one in pairs.values():  # somebody else bears the id now
                 pairs[one] = f"{one} (before)"  # no id that anybody else can have
         found |= {(id_, one): two for one, two in pairs.items() if one != two}
     return found
-
-
-def _arms_of_study(old: Sequence[r.Person | r.Group], new: Sequence[r.Person | r.Group]) -> dict[str, str]:
-    """Who is who, by id: what says the same first, since numbers shift when somebody is left out; then by the id."""
-    before, after = {arm.id: arm for arm in old}, {arm.id: arm for arm in new}
-    found = {id_: id_ for id_, arm in after.items() if before.get(id_) == arm}
-    says: dict[str, list[str]] = {}
-    for two, arm in after.items():
-        if two not in found and any(_numbers(arm)):
-            says.setdefault(_says(arm), []).append(two)
-    for one, arm in before.items():
-        same = says.get(_says(arm), []) if one not in found else []
-        if same:
-            found[one] = one if one in same else same[0]
-            same.remove(found[one])
-    taken = set(found.values())
-    found |= {id_: id_ for id_ in before if id_ in after and id_ not in found and id_ not in taken}
-    taken = set(found.values())
-    rest = [id_ for id_ in before if id_ not in found], [id_ for id_ in after if id_ not in taken]
-    if max(map(len, rest)) > _MOST:
-        return found
-    numbers = {id_: _numbers(after[id_]) for id_ in rest[1]}
-    candidates = [(-_shared(_numbers(before[one]), numbers[two]), one, two) for one in rest[0] for two in rest[1]]
-    for unlike, one, two in sorted(candidates):
-        if -unlike >= ALIKE_ARMS and one not in found and two not in taken:
-            found[one] = two
-            taken.add(two)
-    return found
-
-
-_MOST = 400
-"""More persons are not compared each with each: that would only take long."""
-
-
-def _says(arm: r.Person | r.Group) -> str:
-    return arm.model_dump_json(exclude={"id", "label"}, exclude_unset=True)
-
-
-def _numbers(arm: r.Person | r.Group) -> Counter[str]:
-    """What tells persons apart: their numbers. The words for them are the same for everybody in a study."""
-    return Counter(_numbers_in(arm.model_dump(exclude={"id"}, exclude_unset=True)))
-
-
-def _numbers_in(value: object, path: str = "") -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from _numbers_in(item, f"{path}/{name}")
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _numbers_in(item, path)
-    elif path == "/label" or (isinstance(value, int | float) and not isinstance(value, bool)):
-        yield f"{path} {value}"
-
-
-def _shared(one: Counter[str], two: Counter[str]) -> float:
-    total = one.total() + two.total()
-    return 2 * (one & two).total() / total if total else 0.0
 
 
 def likeness(one: object, two: object) -> float:
@@ -251,6 +196,7 @@ def follow(evidence: Evidence, renames: Renames) -> Evidence:
         cases=loaded("cases"),
         treatments=loaded("treatments"),
         topics=loaded("topics"),
+        extractions=loaded("extractions"),
     )
 
 
@@ -260,6 +206,12 @@ def _followed(loaded: Loaded[Any], kind: str, renames: Renames) -> Loaded[Any]:
     if kind == "outcomes" and record.id != id_:
         record = record.model_copy(update={"id": id_})
     return loaded if record is loaded.record and id_ == loaded.id else replace(loaded, id=id_, record=record)
+
+
+def renamed_arms(study: r.Study, renames: Renames) -> r.Study:
+    """A study without an id, with its persons and groups under other ids."""
+    told: r.Study = _told(study, "", "", renames)
+    return told
 
 
 def _study_of(record: r.Record, id_: str, renames: Renames) -> str:
