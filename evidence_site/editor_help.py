@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from evidence_site import records as r, writing
+from evidence_site.readers import own_names
 from evidence_site.review import Evidence
 from evidence_site.schemas import DRAFT, KINDS, VOCABULARY, Kind, Schema, closed_list, plain, schema_of
 
@@ -54,7 +55,7 @@ def write(root: Path, evidence: Evidence | None) -> list[str]:
 def vocabulary(evidence: Evidence | None) -> Schema:
     """The ids of the review with what they stand for, for the schemas to refer to."""
     comment = "Written by “build_site.py schema” from the review: its own ids, as suggestions for editors."
-    names = ("outcome", "treatment", "anchor", "caution", "characteristic")
+    names = ("outcome", "treatment", "anchor", "caution", "characteristic", "contributor")
     known = _known(evidence) if evidence else {name: {} for name in names}
     return {"$schema": DRAFT, "$comment": comment, "definitions": known}
 
@@ -70,6 +71,7 @@ def _known(evidence: Evidence) -> Mapping[str, Schema]:
             ["boolean", "number", "string", "object"],
             ((one.id, one.name, _meaning(one)) for one in review.characteristics),
         ),
+        "contributor": _ids((name, one.name) for one in review.contributors for name in own_names(one)[:1]),
     }
 
 

@@ -54,10 +54,11 @@ def readers(home: r.Review, record: r.Record) -> dict[str, Reader]:
 def contributor(home: r.Review, name: str) -> r.Contributor | None:
     """The contributor with this id, ORCID iD or GitHub name."""
     wanted = _simplest(name)
-    return next((person for person in home.contributors if wanted in map(_simplest, _names(person))), None)
+    return next((person for person in home.contributors if wanted in map(_simplest, own_names(person))), None)
 
 
-def _names(person: r.Contributor) -> list[str]:
+def own_names(person: r.Contributor) -> list[str]:
+    """What stands for this contributor alone in records, the best first."""
     return [name for name in (person.id, person.orcid, person.github) if name]
 
 
@@ -131,7 +132,7 @@ def _place(loaded: Loaded[r.Record], field: str) -> Place:
 
 
 def _nearest(home: r.Review, name: str) -> str:
-    known = [name for person in home.contributors for name in _names(person)]
+    known = [name for person in home.contributors for name in own_names(person)]
     close = get_close_matches(_simplest(name), known, 1, 0.6)
     if close:
         return f"Did you mean {close[0]}?"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 from reviews import BASE, Edits, linked, problems_of, write_review
 
-from evidence_site import exports, records as r, views
+from evidence_site import editor_help, exports, records as r, views
 from evidence_site.readers import contributor, readers
 from evidence_site.review import Review
+from evidence_site.schemas import VOCABULARY
 
 STUDY, REVIEW = "evidence/studies/alpha2020.yaml", "evidence/review.yaml"
 CONTRIBUTORS = """\
@@ -107,3 +109,11 @@ def test_nobody_is_invented() -> None:
     made = linked(BASE)
     assert all(readers(made.record, loaded.record) == {} for loaded in made.evidence.all_records())
     assert problems_of(BASE) == []
+
+
+def test_editors_suggest_contributors(tmp_path: Path) -> None:
+    """Whatever the schemas of records point at stands in the vocabulary, contributors by the best of their names."""
+    known = editor_help.vocabulary(review(tmp_path).evidence)["definitions"]
+    schemas = "".join(text for file, text in editor_help.files(None).items() if "vocabulary" not in file)
+    assert set(re.findall(rf"{VOCABULARY}#/definitions/([a-z_]+)", schemas)) == known.keys()
+    assert "ada" in str(known["contributor"]) and "BenEx" in str(known["contributor"])

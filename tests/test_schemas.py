@@ -297,7 +297,7 @@ def test_writing_while_the_review_cannot_be_read(tmp_path: Path, capsys: pytest.
     assert main(["schema", "--root", str(root)]) == 0
     assert "until evidence/review.yaml can be read" in capsys.readouterr().err
     empty = json.loads((folder / VOCABULARY).read_text("utf-8"))["definitions"]
-    assert set(empty) == {"outcome", "treatment", "anchor", "caution", "characteristic"}
+    assert set(empty) == {"outcome", "treatment", "anchor", "caution", "characteristic", "contributor"}
     (folder / VOCABULARY).write_text("{}")
     assert main(["schema", "--root", str(root)]) == 0
     assert (folder / VOCABULARY).read_text() == "{}"
