@@ -172,6 +172,7 @@ POINTERS: Mapping[type[r.Record], Mapping[str, str]] = {
     r.Study: {"reports": "sources"},
     r.Case: {"study": "studies", "person": "arms"},
     r.Certainty: {"outcome": "outcomes"},
+    r.Synthesis: {"outcome": "outcomes", "against": "treatments"},
 }
 """The fields that name a record, or a person or group of a study, by the type that has them: what they name."""
 

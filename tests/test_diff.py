@@ -266,6 +266,7 @@ def test_every_pointer_is_known() -> None:
         (r.Anchor, "id"), (r.Caution, "id"), (r.Characteristic, "id"), (r.Characteristic, "care"), (r.Outcome, "care"),
         (r.Appraisal, "instrument"), (r.Appraisal, "answers"), (r.Treatment, "cautions"), (r.Time, "after"),
         (r.Person, "characteristics"), (r.Group, "characteristics"),
+        (r.Study, "characteristics"), (r.Synthesis, "order_by"),
     }  # fmt: skip
     kinds = [kind for kind in vars(r).values() if isinstance(kind, type) and issubclass(kind, r.Record)]
     named = {
