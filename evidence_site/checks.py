@@ -267,18 +267,17 @@ def unique_ids(review: Review) -> Iterator[Problem]:
 
 
 def _repeats(loaded: Loaded[r.Record], named: Sequence[tuple[r.Path, str]]) -> Iterator[Problem]:
-    first: dict[str, Place] = {}
+    first: dict[str, r.Path] = {}
     for path, name in named:
-        place = loaded.place(path)
         if name in first:
             yield Problem(
-                place,
+                loaded.place(path),
                 "duplicate-id",
-                f"“{name}” is used twice; it was first used in line {first[name].line}.",
+                f"“{name}” is used twice; it was first used in line {loaded.place(first[name]).line}.",
                 "Give each its own id: addresses and links are made of them.",
             )
         else:
-            first[name] = place
+            first[name] = path
 
 
 def references_and_sources(review: Review) -> Iterator[Problem]:
@@ -316,6 +315,8 @@ def citations(review: Review) -> Iterator[Problem]:
     known = review.evidence.references.keys() | unreadable
     for loaded in review.evidence.all_records():
         for path, text in r.prose_fields(loaded.record):
+            if prose.is_plain(text):
+                continue  # it cites nothing and shows nothing
             yield from prose_problems(prose.parse(text), known, partial(_word_in, loaded, path))
 
 
@@ -881,10 +882,15 @@ def alike_studies(review: Review) -> Iterator[Problem]:
 # --- warnings --------------------------------------------------------------------------------------------------------
 
 
+_TO_DO_ENDS = TO_DO.split()[-1]
+
+
 def nothing_left_to_do(review: Review) -> Iterator[Problem]:
     """Warn of every text that still has to be written; a review that is a draft may leave its own texts for later."""
     for loaded in review.evidence.all_records():
         if loaded is review.evidence.review and review.record.status == "draft":
+            continue
+        if not loaded.document.may_say(_TO_DO_ENDS):
             continue
         for path, text in r.texts(loaded.record):
             if text.startswith(TO_DO):
@@ -901,6 +907,8 @@ def sources_in_use(review: Review) -> Iterator[Problem]:
     cited = {key for study in review.studies.values() for key in study.record.reports}
     for loaded in review.evidence.all_records():
         for _, text in r.prose_fields(loaded.record):
+            if prose.is_plain(text):
+                continue
             cited |= {c.key for cluster in prose.parse(text).clusters for c in cluster.citations}
     for key, source in review.sources.items():
         if key not in cited:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +25,7 @@ from evidence_site import (
     new_records,
     new_review,
     problems as p,
+    serving,
 )
 from evidence_site.checks import check
 from evidence_site.evidence_diff import Refusal, diff
@@ -35,9 +35,6 @@ from evidence_site.news import news
 from evidence_site.pages import Tree, render
 from evidence_site.review import TWICE, Review, link, load
 from evidence_site.scaffolds import TO_DO
-
-ROOT_VARIABLE = "EVIDENCE_SITE_ROOT"
-"""Tells the MkDocs hooks the review's folder where it is not that of mkdocs.yml."""
 
 FORMATS = {"text": p.as_text, "json": p.as_json, "github": p.as_github}
 
@@ -285,11 +282,12 @@ def examine(root: Path) -> tuple[Review | None, list[p.Problem]]:
 
 
 def make_tree(
-    root: Path, progress: Progress | None = None, *, with_news: bool = True
+    root: Path, progress: Progress | None = None, *, with_news: bool = True, before: Tree | None = None
 ) -> tuple[Tree | None, list[p.Problem]]:
     """Everything up to the engine: the pages of a review, or the problems that stand in the way, or both.
 
-    Without news the history of the evidence is not read.
+    Without news the history of the evidence is not read. Pages that would come out as they are in ``before`` are taken
+    from there.
     """
     review, problems = examine(root)
     if review is None or p.has_errors(problems):
@@ -306,6 +304,7 @@ def make_tree(
             engine.settings(config),
             progress or Progress(quiet=True),
             news(root, review) if with_news else None,
+            before,
         )
     except TemplateError as error:
         return None, [*problems, _broken_template(error)]
@@ -489,31 +488,16 @@ def _schema(root: Path) -> int:
 
 
 def _serve(root: Path, address: str) -> int:
-    from mkdocs.commands.serve import serve
-
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
         sys.stderr.write(f"“{address}” is no address: write a host and a port, such as 127.0.0.1:8000.\n")
         return 2
-    os.environ[ROOT_VARIABLE] = str(root)
-    logging.basicConfig(format="%(message)s", level=logging.INFO)
-    logging.getLogger("mkdocs.commands.build").setLevel(logging.WARNING)
-    hook = Path(__file__).resolve().parent.parent / "build_site.py"
-    engine.docs_folder(root).mkdir(parents=True, exist_ok=True)
-    serve(
-        config_file=str(engine.configuration_file(root)),
-        docs_dir=str(engine.docs_folder(root)),
-        hooks=[str(hook)],
-        dev_addr=f"{host}:{port}",
-        livereload=True,
-        watch=[str(path) for path in watched(root)],
-    )
-    return 0
+    return serving.serve(root, host, int(port), lambda tree: make_tree(root, before=tree), watched(root))
 
 
 def watched(root: Path) -> list[Path]:
     """The folders and files whose changes rebuild a served site."""
-    candidates = [root / "evidence", root / "docs", *engine.template_folders(root)]
+    candidates = [root / "evidence", root / "docs", root / "mkdocs.yml", *engine.template_folders(root)]
     return [path for path in candidates if path.exists()]
 
 

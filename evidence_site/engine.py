@@ -26,11 +26,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
 from evidence_site import files, limits
-from evidence_site.assembling import assemble, can_assemble
-from evidence_site.pages import Settings, Tree
+from evidence_site.pages import NOTHING, Settings, Tree
 from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
 from evidence_site.settings_reading import problem_of_settings
+from evidence_site.static_site import EMPTY_FOLDER, Assembled, assemble, can_assemble
 
 _HERE = Path(__file__).resolve().parent
 PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
@@ -68,6 +68,12 @@ def settings(config: Mapping[str, Any]) -> Settings:
     )
 
 
+def site_url(root: Path) -> str:
+    """Where the site is published, as mkdocs.yml says; empty if it does not, or cannot be read."""
+    config, _ = load_configuration(root)
+    return str(config.site_url or "") if config else ""
+
+
 def load_configuration(root: Path, **overrides: Any) -> tuple[MkDocsConfig | None, list[Problem]]:
     """MkDocs' settings for the review, or what is wrong with them in plain words."""
     file = configuration_file(root)
@@ -103,11 +109,14 @@ def docs_folder(root: Path) -> Path:
     return root / "build" / "docs"
 
 
-def write_tree(tree: Tree, folder: Path) -> list[str]:
+def write_tree(tree: Tree, folder: Path, before: Tree = NOTHING) -> list[str]:
     """Bring a folder in step with the tree; returns the paths that were written or removed.
 
-    A file is written only if its bytes change, so that engines that look at modification times stay fast.
+    A file is written only if its bytes change, so that engines that look at modification times stay fast. ``before`` is
+    the tree that the folder is in step with, if there is one: then only what differs from it is looked at.
     """
+    if before.files:
+        return _write_changes(tree, folder, before)
     changed = []
     folder.mkdir(parents=True, exist_ok=True)
     # First what has gone: it could be a file where a folder is wanted now, or the other way round.
@@ -124,12 +133,31 @@ def write_tree(tree: Tree, folder: Path) -> list[str]:
         with suppress(OSError):
             if path.read_bytes() == content and not path.is_symlink():
                 continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        fresh.write_bytes(content)
-        fresh.replace(path)
+        _replace(path, content)
         changed.append(name)
     return changed
+
+
+def _write_changes(tree: Tree, folder: Path, before: Tree) -> list[str]:
+    gone = before.files.keys() - tree.files.keys()
+    changed = [name for name, content in tree.files.items() if before.files.get(name) != content]
+    for name in gone:
+        path = folder / name
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            for parent in path.parents:
+                parent.rmdir()  # until one is not empty
+    for name in changed:
+        _replace(folder / name, tree.files[name])
+    return [*sorted(gone), *changed]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put a file in the place of another: whoever has the old one open, or a second name of it, keeps the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    fresh.write_bytes(content)
+    fresh.replace(path)
 
 
 def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
@@ -141,7 +169,7 @@ def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
         config, problems = load_configuration(root, site_dir=str(fresh), nav=list(tree.nav))
         if config is None:
             return problems
-        problems = _build(config, tree)
+        problems, _ = _build(config, tree)
         if not problems:
             _swap(fresh, site_dir)
         return problems
@@ -149,19 +177,37 @@ def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _build(config: MkDocsConfig, tree: Tree) -> list[Problem]:
+def preview(
+    root: Path, tree: Tree, folder: Path, before: Assembled = EMPTY_FOLDER, **settings: Any
+) -> tuple[list[Problem], Assembled]:
+    """Bring a folder in step with the site of a tree that stands in the docs folder, for a look at it.
+
+    ``before`` is what an earlier call gave for this folder. ``settings`` go before those of mkdocs.yml.
+    """
+    config, problems = load_configuration(root, site_dir=str(folder), nav=list(tree.nav), **settings)
+    if config is None:
+        return problems, before
+    # What reloads a served page is a script within the page, which the site's policy would forbid.
+    config.extra[POLICY_SETTING] = False
+    return _build(config, tree, before)
+
+
+def _build(config: MkDocsConfig, tree: Tree, before: Assembled = EMPTY_FOLDER) -> tuple[list[Problem], Assembled]:
     prepare(config)
     messages = _Messages()
+    assembled = None
     config.plugins.on_startup(command="build", dirty=False)
     try:
         with _listening(messages):
-            if not (can_assemble(config) and assemble(config, tree.files)):
+            if can_assemble(config):
+                assembled = assemble(config, tree.files, before)
+            if assembled is None:
                 mkdocs_build.build(config)
     except (MkDocsException, TemplateError) as error:
         messages.lines.append(str(error))
     finally:
         config.plugins.on_shutdown()
-    return [
+    problems = [
         Problem(
             Place("mkdocs.yml"),
             "site-engine",
@@ -170,6 +216,7 @@ def _build(config: MkDocsConfig, tree: Tree) -> list[Problem]:
         )
         for line in messages.lines
     ]
+    return problems, assembled or EMPTY_FOLDER
 
 
 def prepare(config: MkDocsConfig) -> None:

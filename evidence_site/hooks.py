@@ -5,12 +5,9 @@ While serving, a mistake in a record does not take the site away: the last good 
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
@@ -18,7 +15,8 @@ from mkdocs.structure.pages import Page
 
 from evidence_site import cli, engine
 from evidence_site.pages import Tree
-from evidence_site.problems import Problem, Severity, as_text, in_reading_order
+from evidence_site.problems import Severity, as_text, in_reading_order
+from evidence_site.serving import banner
 
 
 class _Served:
@@ -42,7 +40,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     tree, found = cli.make_tree(root)
     errors = [p for p in in_reading_order(found) if p.severity is Severity.ERROR]
     sys.stderr.write(as_text(errors))
-    _Served.banner = _banner(errors) if errors else ""
+    _Served.banner = banner(errors).decode() if errors else ""
     if tree is None and _Served.serving:
         tree = _Served.tree
     if tree is None:
@@ -74,10 +72,4 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) ->
 
 
 def _root(config: MkDocsConfig) -> Path:
-    named = os.environ.get(cli.ROOT_VARIABLE)
-    return Path(named) if named else Path(config.config_file_path).resolve().parent
-
-
-def _banner(errors: Sequence[Problem]) -> str:
-    environment = Environment(loader=FileSystemLoader(str(engine.PACKAGED)), autoescape=True)
-    return environment.get_template("partials/problems.html.j2").render(problems=errors)
+    return Path(config.config_file_path).resolve().parent

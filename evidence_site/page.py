@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from evidence_site import abbreviations, addresses, prose
 from evidence_site.bibliography import Reference
+from evidence_site.search_index import SearchEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,37 @@ class Spec:
     """What that template gets, given the places that cite each key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A page that is made only if it has to be: where it is, what goes into it, and how to make it."""
+
+    address: str
+    title: str
+    inputs: str
+    """The digest of all that it is made from but what cites it; empty if it is to be made each time."""
+    make: Callable[[], Spec]
+    cites: str = ""
+    """The key of which it lists the places that cite it, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A page as it was made, with what the rest of the site took from it."""
+
+    inputs: str
+    """The digest of what it was made from; empty if that is not known."""
+    citing: str
+    """The digest of the places that cite what the page is about."""
+    cited: tuple[tuple[str, CitedPlace], ...]
+    """Each key that it cites, with the places."""
+    asked: frozenset[tuple[str, bool]]
+    """Addresses of the site that it links or would have linked, each with whether it existed."""
+    source: bytes
+    """The file for the engine."""
+    entry: SearchEntry | None
+    """What search is told of it."""
+
+
 _HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"( data-search-exclude)?-->(.*?)<!--/er-->', re.DOTALL)
 _PREFORMATTED = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -84,6 +116,8 @@ class Page:
         """Start the page of ``spec``; ``labels`` names references, ``known`` says whether an address exists."""
         self.spec = spec
         self.dead_links: list[str] = []
+        self.asked: set[tuple[str, bool]] = set()
+        """Addresses that it links or would have linked, each with whether it exists."""
         self._known = known
         self._numbering = prose.Numbering(labels)
         self._section = ("", "")
@@ -134,7 +168,7 @@ class Page:
     def link(self, target: str) -> str:
         """The relative link to an address of this site, given as ``treatments/x/`` or as contributors write it."""
         address = canonical(target)
-        if not self._known(address.partition("#")[0]):
+        if not self.leads(address):
             self.dead_links.append(target)
         return addresses.relative(address, self.spec.address)
 
@@ -153,7 +187,10 @@ class Page:
 
     def leads(self, target: str) -> bool:
         """Whether an address of this site exists."""
-        return self._known(target.partition("#")[0])
+        page = target.partition("#")[0]
+        exists = self._known(page)
+        self.asked.add((page, exists))
+        return exists
 
     def _words(self, text: str) -> Markup:
         return self._short_forms.mark(text, self._explained)

@@ -166,10 +166,26 @@ _RECORD = _parser(page=False)
 _PAGE = _parser(page=True)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def parse(text: str) -> Prose:
     """Parse a prose field of a record."""
-    return _parse(text, _RECORD)
+    return _paragraph(text) if is_plain(text) else _parse(text, _RECORD)
+
+
+_PLAIN = re.compile(r"[^\W\d_][^\\`*_{}\[\]<>&!|~^@\n\r\t\x00]*(?<! )")
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text is one paragraph of plain words, without citations, links or any other markup."""
+    return _PLAIN.fullmatch(text) is not None
+
+
+def _paragraph(text: str) -> Prose:
+    """What the parser makes of a plain text, many times faster."""
+    words = Token("text", "", 0, content=text)
+    inline = Token("inline", "", 0, content=text, children=[words], map=[0, 1], level=1, block=True)
+    start = Token("paragraph_open", "p", 1, map=[0, 1], block=True)
+    return Prose((start, inline, Token("paragraph_close", "p", -1, block=True)), (), (), (), ())
 
 
 def parse_page(text: str) -> Prose:
@@ -213,15 +229,30 @@ def render(prose: Prose, cite: Cite, resolve: Resolve, words: Words = escape) ->
 
     Citations are made by ``cite``, internal links by ``resolve``, and plain words by ``words``.
     """
+    alone = _words_alone(prose)
+    if alone is not None:
+        return Markup("<p>{}</p>\n").format(words(alone))
     return _rendered(prose.tokens, cite, resolve, words)
 
 
 def render_inline(prose: Prose, cite: Cite, resolve: Resolve, words: Words = escape) -> Markup:
     """Like ``render``, but a single paragraph comes without its ``<p>``, to stand in a table cell or sentence."""
+    alone = _words_alone(prose)
+    if alone is not None:
+        return Markup(words(alone))  # safe: that is what ``words`` makes
     tokens = prose.tokens
     if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
         return _rendered(tokens[1:2], cite, resolve, words)
     return render(prose, cite, resolve, words)
+
+
+def _words_alone(prose: Prose) -> str | None:
+    """The words of a paragraph that has nothing but words; None for any other prose."""
+    if len(prose.tokens) == 3 and prose.tokens[0].type == "paragraph_open":
+        children = prose.tokens[1].children or []
+        if len(children) == 1 and children[0].type == "text":
+            return children[0].content
+    return None
 
 
 def _rendered(tokens: Sequence[Token], cite: Cite, resolve: Resolve, words: Words) -> Markup:
@@ -229,7 +260,7 @@ def _rendered(tokens: Sequence[Token], cite: Cite, resolve: Resolve, words: Word
     return Markup(_RECORD.renderer.render(list(tokens), _RECORD.options, env))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
     """The text alone, without markup and citations, on one line: for titles, descriptions and tables of data."""
     pieces: list[str] = []

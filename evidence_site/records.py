@@ -1107,10 +1107,20 @@ def _texts_in(value: object, path: Path) -> Iterator[tuple[Path, str]]:
 
 @cache
 def _fields(kind: type[Record]) -> tuple[tuple[str, bool], ...]:
-    return tuple(
-        (name, PROSE_MARK in info.metadata or _mentions_prose(info.annotation))
-        for name, info in kind.model_fields.items()
-    )
+    """The fields that can hold prose, each with whether it is prose itself, rather than records that hold some."""
+    found = []
+    for name, info in kind.model_fields.items():
+        is_prose = PROSE_MARK in info.metadata or _mentions_prose(info.annotation)
+        if is_prose or any(_fields(record) for record in _records_in(info.annotation)):
+            found.append((name, is_prose))
+    return tuple(found)
+
+
+def _records_in(annotation: Any) -> Iterator[type[Record]]:
+    if isinstance(annotation, type) and issubclass(annotation, Record):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _records_in(part)
 
 
 def _mentions_prose(annotation: Any) -> bool:

@@ -44,8 +44,8 @@ _ITEMS = _mark("items")
 _ANY_MARK = re.compile("((?:<h1)?\x02[a-z]+\x03)")
 
 
-class Theme:
-    """The theme's templates with the navigation of one site."""
+class Pages:
+    """The pages of one site in the theme."""
 
     def __init__(self, config: MkDocsConfig, environment: Environment, nav: Navigation, files: Sequence[File]) -> None:
         """Get ready to render; ``files`` are the pages that templates may list."""

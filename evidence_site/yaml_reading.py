@@ -77,6 +77,10 @@ class Document:
     _order: object = field(default=None, repr=False, compare=False)
     """The data with the fields that were refused still in it: what the starts belong to, one by one."""
 
+    def may_say(self, word: str) -> bool:
+        """False if no text in the file holds this word, which has no space in it."""
+        return word in self._text or "\\" in self._text  # an escape can write any letter
+
     def place(self, path: Sequence[str | int] = ()) -> Place:
         """Where the value at the path starts; for a path that does not exist, as far as it does exist."""
         return self.place_of_index(_start(self._descend(path)[0]))

@@ -88,8 +88,9 @@ ORDER = (
     "pages",
     "emitted",
     "theme",
-    "assembling",
+    "static_site",
     "engine",
+    "serving",
     "cli",
     "hooks",
 )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from markupsafe import Markup
 
 from evidence_site import prose
@@ -162,3 +162,30 @@ def test_labels_are_escaped() -> None:
     shown = numbering.cite(prose.Cluster((prose.Citation("a"),)))
     assert isinstance(shown, Markup)
     assert "<script>" not in shown
+
+
+MARKS = st.text(st.sampled_from("Az19 -–=#>+.:;,()'\"/%*_`[]!&<|~\\\n\té…“"), max_size=40)
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=MARKS)
+def test_plain_text_needs_no_parser_and_reads_as_if_it_had_one(text: str) -> None:
+    if prose.is_plain(text):
+        parsed = prose._parse(text, prose._RECORD)
+        assert [token.as_dict() for token in prose.parse(text).tokens] == [token.as_dict() for token in parsed.tokens]
+        assert prose.parse(text) is not parsed
+        assert (parsed.clusters, parsed.links, parsed.bare_keys, parsed.images) == ((), (), (), ())
+
+
+@pytest.mark.parametrize(
+    "text", ["Bone rose by 15.5% (SD 6.6), P = 0.020.", "Ähnlich; so: “was” – ‘it’ / 2-4 #1 + 3 = 5"]
+)
+def test_ordinary_sentences_are_plain(text: str) -> None:
+    assert prose.is_plain(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1. A", "- A", "# A", "> A", "A [@b]", "A *b*", "A\nb", "A <b>", "A &amp; b", "A ", "", "A @b"]
+)
+def test_other_texts_are_parsed(text: str) -> None:
+    assert not prose.is_plain(text)

@@ -421,9 +421,25 @@ def _free_place(wanted: float, y: float, half: float, bar: Bar | None, taken: li
     away = [0.0] + [sign * n * _MOVE for n in range(1, int(_FURTHEST / _MOVE) + 1) for sign in (1, -1)]
     places = [rounded(min(max(wanted + move, LEFT + half), RIGHT - half)) for move in away]
 
+    # Wherever the mark goes, only what is beside all its places can be in its way.
+    tried = [
+        box
+        for place in (min(places), max(places))
+        for left in (False, True)
+        for box in _boxes(place, y, half, bar, left)
+    ]
+    reach = _Box(
+        min(box.left for box in tried),
+        min(box.top for box in tried),
+        max(box.right for box in tried),
+        max(box.bottom for box in tried),
+        1.0,
+    )
+    near = [other for other in taken if reach.covered(other)]
+
     def cost(choice: tuple[float, bool]) -> float:
         place, left = choice
-        covered = sum(box.covered(other) for box in _boxes(place, y, half, bar, left) for other in taken)
+        covered = sum(box.covered(other) for box in _boxes(place, y, half, bar, left) for other in near)
         return round(covered + 1.2 * abs(place - wanted) + left, 3)
 
     place, left = min(((place, left) for place in places for left in (False, True)), key=cost)

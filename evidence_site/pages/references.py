@@ -8,13 +8,13 @@ from typing import Any
 
 from evidence_site import addresses, views
 from evidence_site.metadata import publication
-from evidence_site.page import CitedPlace, Spec
+from evidence_site.page import CitedPlace, Outline, Spec
 from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site
 from evidence_site.search_words import fold
 
 
-def specs(site: Site) -> Iterator[Spec]:
+def specs(site: Site) -> Iterator[Spec | Outline]:
     """A page for each reference, and their list."""
     listed = site.by_author()
     letters = parts(addresses.REFERENCES_BY_AUTHOR, listed, _letter)
@@ -31,32 +31,43 @@ def specs(site: Site) -> Iterator[Spec]:
         context={"counts": site.source_counts()},
     )
     yield from map(_part, letters)
-    for ref in site.references.values():
-        record = ref.node.record
-        yield Spec(
-            ref.address,
-            "reference",
-            f"{ref.short}: {ref.node.reference.title.text}",
-            ref.listed.text,
-            (ref.node.loaded.document.file, "evidence/references.bib"),
-            boost=0.5,
-            hide=("navigation",),
-            reference=ref.node.reference,
-            schema=publication(ref.node.reference, ref.flag),
-            tail="reference_tail",
-            tail_context=partial(_tail, site, ref),
-            context={
-                "ref": ref,
-                "facts": [
-                    views.Fact("Design", ref.design),
-                    views.Fact("Read", ref.read),
-                    views.Fact("Standing", ref.standing),
-                    *([views.Fact("Who was studied", record.participants)] if record.participants else []),
-                ],
-                "read_at": [views.page_read(page, ref.node.reference) for page in record.read_at],
-                "fields_from": [views.page_read(page, ref.node.reference) for page in record.fields_from],
-            },
+    for node in site.review.sources.values():
+        yield Outline(
+            addresses.reference(node.key),
+            f"{site.labels[node.key]}: {node.reference.title.text}",
+            site.inputs.source(node.key, node.studies) if site.inputs else "",
+            partial(_page, site, node.key),
+            cites=node.key,
         )
+
+
+def _page(site: Site, key: str) -> Spec:
+    ref = site.references[key]
+    record = ref.node.record
+    return Spec(
+        ref.address,
+        "reference",
+        f"{ref.short}: {ref.node.reference.title.text}",
+        ref.listed.text,
+        (ref.node.loaded.document.file, "evidence/references.bib"),
+        boost=0.5,
+        hide=("navigation",),
+        reference=ref.node.reference,
+        schema=publication(ref.node.reference, ref.flag),
+        tail="reference_tail",
+        tail_context=partial(_tail, site, ref),
+        context={
+            "ref": ref,
+            "facts": [
+                views.Fact("Design", ref.design),
+                views.Fact("Read", ref.read),
+                views.Fact("Standing", ref.standing),
+                *([views.Fact("Who was studied", record.participants)] if record.participants else []),
+            ],
+            "read_at": [views.page_read(page, ref.node.reference) for page in record.read_at],
+            "fields_from": [views.page_read(page, ref.node.reference) for page in record.fields_from],
+        },
+    )
 
 
 def _part(part: Part[views.ReferenceView]) -> Spec:

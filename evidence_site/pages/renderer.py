@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from evidence_site import addresses, files, limits, measures, policy, records as
 from evidence_site.checks import nearest, prose_problems
 from evidence_site.history import Revision
 from evidence_site.news import News
-from evidence_site.page import CitedPlace, Page, Spec, canonical, markdown
+from evidence_site.page import CitedPlace, Made, Outline, Page, Spec, canonical, markdown
 from evidence_site.pages import (
     care,
     cases,
@@ -38,12 +38,13 @@ from evidence_site.pages import (
     whats_new,
 )
 from evidence_site.pages.citing import citation
+from evidence_site.pages.inputs import Inputs, digest
 from evidence_site.pages.site import Settings, Site
 from evidence_site.problems import Place, Problem
 from evidence_site.review import Review
-from evidence_site.search_index import search_files
+from evidence_site.search_index import FOLDER as SEARCH, search_files
 
-KINDS: tuple[Callable[[Site], Iterator[Spec]], ...] = (
+KINDS: tuple[Callable[[Site], Iterator[Spec | Outline]], ...] = (
     home.specs,
     treatments.specs,
     studies.specs,
@@ -76,6 +77,12 @@ class Tree:
     """As MkDocs takes it."""
     problems: Sequence[Problem]
     """Links that lead nowhere and the like: found only when pages are made."""
+    made: Mapping[str, Made] = field(default_factory=dict)
+    """The pages by address, for the next time: those that would come out the same are not made again."""
+
+
+NOTHING = Tree({}, [], [])
+"""The tree before the first."""
 
 
 def render(
@@ -86,23 +93,32 @@ def render(
     settings: Settings,
     progress: Progress = lambda *_: None,
     news: News | None = None,
+    before: Tree | None = None,
 ) -> Tree:
     """Every file of the site's docs tree.
 
     ``root`` is the review's folder (its docs/ are read), ``templates`` the folders with templates, first match first;
     ``changes`` says when files changed; ``progress`` hears the stage, the number done and the number of all; ``news``
-    is what the newest commits changed.
+    is what the newest commits changed; of the pages in ``before`` those are kept that would come out the same.
     """
-    return _Renderer(Site(review, root, changes, settings, news or News()), templates, progress).render()
+    words = (settings.repository, settings.branch, settings.url, settings.name)
+    inputs = Inputs(review, root, templates, changes, words) if before is not None else None
+    site = Site(review, root, changes, settings, news or News(), inputs)
+    return _Renderer(site, templates, progress, before or NOTHING).render()
+
+
+def _outline(page: Spec | Outline) -> Outline:
+    return page if isinstance(page, Outline) else Outline(page.address, page.title, "", lambda: page)
 
 
 class _Renderer:
-    def __init__(self, site: Site, templates: Sequence[Path], progress: Progress) -> None:
+    def __init__(self, site: Site, templates: Sequence[Path], progress: Progress, before: Tree) -> None:
         self.site = site
         self.templates = templates
         self.progress = progress
+        self.before = before
         self.problems: list[Problem] = []
-        self.environment = _environment(templates)
+        self.environment = _environment(tuple(templates))
         folder = documents.read(site.root)
         self.documents, self.statics = folder.texts, folder.statics
         self.problems += folder.problems
@@ -111,7 +127,7 @@ class _Renderer:
 
     def render(self) -> Tree:
         site = self.site
-        specs = [spec for kind in KINDS for spec in kind(site)] + self.document_specs
+        outlines = [_outline(page) for kind in KINDS for page in kind(site)] + list(map(_outline, self.document_specs))
         beside = {path: text.encode() for path, text in (downloads.files(site) | explore.files(site)).items()}
         beside |= {path: text.encode() for path, text in whats_new.files(site, self._render).items()}
         beside |= dict(self._assets())
@@ -119,26 +135,61 @@ class _Renderer:
         beside |= {addresses.record_copy(file): (site.root / file).read_bytes() for file in site.record_files()}
         self._report_taken(self.statics, beside)
         beside = {**self.statics, **beside}
-        self.known = frozenset({spec.address for spec in specs} | beside.keys())
-        self._check(specs)
-        pages = [Page(spec, site.labels, self.known.__contains__, site.short_forms) for spec in specs]
-        cited: dict[str, list[CitedPlace]] = {}
-        bodies = []
-        for number, page in enumerate(pages, 1):
-            self.progress("Pages", number, len(pages))
-            bodies.append(self._body(page))
-            for key, place in page.cited_places():
-                cited.setdefault(key, []).append(place)
-        files = {}
-        found = []
-        for page, body in zip(pages, bodies, strict=True):
-            parts = [body, *self._tail(page, cited)]
-            files[addresses.source_path(page.spec.address)] = self._file(page, parts)
-            found.append(search_text.entry(page.spec, parts))
-            self._report_dead_links(page)
+        self.known = frozenset({outline.address for outline in outlines} | beside.keys())
+        self._check(outlines)
+        made = self._pages(outlines)
+        files = {addresses.source_path(address): page.source for address, page in made.items()}
         self.progress("Search index", 0, 0)
-        beside |= search_files([entry for entry in found if entry])
-        return Tree(files | beside, self._nav(), self.problems)
+        before = {name: content for name, content in self.before.files.items() if name.startswith(SEARCH)}
+        beside |= search_files([page.entry for page in made.values() if page.entry], before)
+        return Tree(files | beside, self._nav(), self.problems, {} if self.problems else made)
+
+    def _pages(self, outlines: Sequence[Outline]) -> Mapping[str, Made]:
+        """Every page by its address: the bodies first, since the ends of some tell who cites them."""
+        bodies: dict[str, tuple[Page, str]] = {}
+        kept: dict[str, Made] = {}
+        cited: dict[str, list[CitedPlace]] = {}
+        for number, outline in enumerate(outlines, 1):
+            self.progress("Pages", number, len(outlines))
+            before = self._before(outline)
+            if before is not None:
+                kept[outline.address] = before
+                places: Iterable[tuple[str, CitedPlace]] = before.cited
+            else:
+                bodies[outline.address] = page, _ = self._begin(outline)
+                places = page.cited_places()
+            for key, place in places:
+                cited.setdefault(key, []).append(place)
+        made: dict[str, Made] = {}
+        for outline in outlines:
+            citing = digest(*map(repr, cited.get(outline.cites, ()))) if outline.cites else ""
+            before = kept.get(outline.address)
+            if before is not None and before.citing == citing:
+                made[outline.address] = before
+            else:
+                page, body = bodies.get(outline.address) or self._begin(outline)
+                made[outline.address] = self._finish(outline, page, body, cited, citing)
+        return made
+
+    def _before(self, outline: Outline) -> Made | None:
+        """The page as it was made before, if the same would come out again."""
+        before = self.before.made.get(outline.address)
+        if before is None or not outline.inputs or before.inputs != outline.inputs:
+            return None
+        return before if all((address in self.known) is existed for address, existed in before.asked) else None
+
+    def _begin(self, outline: Outline) -> tuple[Page, str]:
+        page = Page(outline.make(), self.site.labels, self.known.__contains__, self.site.short_forms)
+        return page, self._body(page)
+
+    def _finish(
+        self, outline: Outline, page: Page, body: str, cited: Mapping[str, Sequence[CitedPlace]], citing: str
+    ) -> Made:
+        parts = [body, *self._tail(page, cited)]
+        source = self._file(page, parts)
+        self._report_dead_links(page)
+        entry = search_text.entry(page.spec, parts)
+        return Made(outline.inputs, citing, tuple(page.cited_places()), frozenset(page.asked), source, entry)
 
     # --- one page
 
@@ -179,16 +230,17 @@ class _Renderer:
 
     # --- what is found only now
 
-    def _check(self, specs: Sequence[Spec]) -> None:
+    def _check(self, outlines: Sequence[Outline]) -> None:
         seen: set[str] = set()
-        for spec in specs:
-            file = addresses.source_path(spec.address)
+        for outline in outlines:
+            file = addresses.source_path(outline.address)
             if file in seen:
+                files = outline.make().files
                 self.problems.append(
                     Problem(
-                        Place(spec.files[0] if spec.files else "docs"),
+                        Place(files[0] if files else "docs"),
                         "address-taken",
-                        f"The address /{spec.address} is already that of another page.",
+                        f"The address /{outline.address} is already that of another page.",
                         "Rename this file.",
                     )
                 )
@@ -271,7 +323,10 @@ class _Renderer:
         return nav
 
 
-def _environment(templates: Sequence[Path]) -> Environment:
+@lru_cache(maxsize=8)
+def _environment(templates: tuple[Path, ...]) -> Environment:
+    # Kept while a site is served: compiling templates takes longer than rendering a small review. Changed ones are
+    # noticed by their time.
     environment = Environment(
         loader=FileSystemLoader([str(folder) for folder in templates]),
         autoescape=True,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from evidence_site import addresses, measures, records as r, views
 from evidence_site.abbreviations import Abbreviations
@@ -15,7 +15,9 @@ from evidence_site.history import Revision
 from evidence_site.look_alikes import PersonPair, StudyPair, look_alike_persons, look_alike_studies
 from evidence_site.news import News
 from evidence_site.page import Spec
-from evidence_site.review import Review, StudyNode, TreatmentNode, count_persons
+from evidence_site.pages.inputs import Inputs
+from evidence_site.reference_style import short_name
+from evidence_site.review import Review, SourceNode, StudyNode, TreatmentNode, count_persons
 from evidence_site.synthesis import Analysis, analyses
 
 
@@ -32,6 +34,32 @@ class Settings:
     """What the site is called."""
 
 
+T = TypeVar("T")
+
+
+class _Lazily(Mapping[str, T]):
+    """Something made of each source, when it is first asked for."""
+
+    def __init__(self, sources: Mapping[str, SourceNode], make: Callable[[SourceNode], T]) -> None:
+        self._sources = sources
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, key: str) -> T:
+        if key not in self._made:
+            self._made[key] = self._make(self._sources[key])
+        return self._made[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._sources
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+
 @dataclass(frozen=True)
 class Site:
     """The review as pages see it."""
@@ -44,16 +72,18 @@ class Site:
     settings: Settings
     news: News = News()  # noqa: RUF009  # it is frozen
     """What the newest commits changed."""
+    inputs: Inputs | None = None
+    """The digests of what pages are made from; without them every page is made."""
 
     @cached_property
     def references(self) -> Mapping[str, views.ReferenceView]:
-        """Every reference, by key, ready to be shown."""
-        return {key: views.reference(node) for key, node in self.review.sources.items()}
+        """Every reference, by key, ready to be shown: each is made when it is asked for."""
+        return _Lazily(self.review.sources, views.reference)
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """A short name for every reference: ``Hong et al. 2018``."""
-        return {key: ref.short for key, ref in self.references.items()}
+        return _Lazily(self.review.sources, lambda node: short_name(node.reference))
 
     def study_name(self, study: StudyNode) -> str:
         """A study by the short name of its first report: ``Hong et al. 2018``."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from evidence_site import addresses, extractions, measures, prose, readers, records as r, views
 from evidence_site.agreement import together
 from evidence_site.charts.forest import effect_text, side_text
-from evidence_site.page import Spec
+from evidence_site.page import Outline, Spec
 from evidence_site.pages import risk_of_bias
+from evidence_site.pages.inputs import digest
 from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site, outcome_anchor
 from evidence_site.review import StudyNode, count_persons
 
 
-def specs(site: Site) -> Iterator[Spec]:
+def specs(site: Site) -> Iterator[Spec | Outline]:
     """A page for each study, and their index."""
     nodes = list(site.review.studies.values())
     years = parts(addresses.STUDIES_BY_YEAR, nodes, lambda node: str(node.year or "Year not known"))
@@ -42,42 +44,58 @@ def specs(site: Site) -> Iterator[Spec]:
     cases: dict[str, list[tuple[str, str]]] = {}
     for case in site.review.cases.values():
         cases.setdefault(case.record.study, []).append((case.record.title, addresses.case(case.id)))
+    computed = _computed(site)
     for node in nodes:
-        sources = [site.source_file(ref.key) for ref in node.references]
-        files = (node.loaded.document.file, *site.extraction_files(node.id), *sources)
-        yield Spec(
+        effects = computed.get(node.id, [])
+        yield Outline(
             addresses.study(node.id),
-            "study",
-            f"{site.study_name(node)}: {node.record.title}",
-            prose.plain(node.record.summary),
-            tuple(file for file in files if file),
-            hide=("navigation",),
-            reference=next(iter(node.references), None),
-            citable=True,
-            context={
-                "node": node,
-                "title": site.study_name(node),
-                "keys": [ref.key for ref in node.references],
-                "facts": _study_facts(site, node),
-                "arms": views.arms(site.review, node),
-                "comparisons": _comparisons(site, node),
-                "computed": _computed(site, node),
-                "trust": _trust(site, node),
-                "twice": _twice(site, node),
-                "appraisal": risk_of_bias.of_study(site, node),
-                "distinct": [
-                    (site.study_link(site.review.studies[d.study]), d.because)
-                    for d in node.record.distinct_from
-                    if d.study in site.review.studies
-                ],
-                "overlaps": [
-                    (site.study_link(site.review.studies[o.study]), o.status, o.note)
-                    for o in node.record.overlaps
-                    if o.study in site.review.studies
-                ],
-                "cases": cases.get(node.id, []),
-            },
+            _title(site, node),
+            # Whether an effect is computed depends on other studies, too.
+            digest(site.inputs.study(node), repr(effects)) if site.inputs else "",
+            partial(_page, site, node, cases.get(node.id, []), effects),
         )
+
+
+def _title(site: Site, node: StudyNode) -> str:
+    return f"{site.study_name(node)}: {node.record.title}"
+
+
+def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects: Sequence[Mapping[str, str]]) -> Spec:
+    sources = [site.source_file(ref.key) for ref in node.references]
+    files = (node.loaded.document.file, *site.extraction_files(node.id), *sources)
+    return Spec(
+        addresses.study(node.id),
+        "study",
+        _title(site, node),
+        prose.plain(node.record.summary),
+        tuple(file for file in files if file),
+        hide=("navigation",),
+        reference=next(iter(node.references), None),
+        citable=True,
+        context={
+            "node": node,
+            "title": site.study_name(node),
+            "keys": [ref.key for ref in node.references],
+            "facts": _study_facts(site, node),
+            "arms": views.arms(site.review, node),
+            "comparisons": _comparisons(site, node),
+            "computed": effects,
+            "trust": _trust(site, node),
+            "twice": _twice(site, node),
+            "appraisal": risk_of_bias.of_study(site, node),
+            "distinct": [
+                (site.study_link(site.review.studies[d.study]), d.because)
+                for d in node.record.distinct_from
+                if d.study in site.review.studies
+            ],
+            "overlaps": [
+                (site.study_link(site.review.studies[o.study]), o.status, o.note)
+                for o in node.record.overlaps
+                if o.study in site.review.studies
+            ],
+            "cases": cases,
+        },
+    )
 
 
 def _part(site: Site, part: Part[StudyNode]) -> Spec:
@@ -141,23 +159,26 @@ def _trust(site: Site, study: StudyNode) -> list[views.Fact]:
     return facts
 
 
-def _computed(site: Site, study: StudyNode) -> list[dict[str, str]]:
-    """What this site makes of the persons with an event in the groups of a study, for its pooled estimates."""
-    return [
-        {
-            "outcome": analysis.outcome.record.name,
-            "outcome_address": addresses.outcome(analysis.outcome.id),
-            "groups": f"{analysis.treatment.record.name} against {measures.in_sentence(analysis.against.record.name)}",
-            "counts": f"{side_text(row.treated)} against {side_text(row.against)}",
-            "measure": measures.words(analysis.record.measure),
-            "effect": effect_text(row.effect),
-            "address": f"{addresses.treatment(analysis.treatment.id)}#{outcome_anchor(analysis.outcome.id)}",
-        }
-        for analyses in site.syntheses.values()
-        for analysis in analyses
-        for row in analysis.rows
-        if row.study is study
-    ]
+def _computed(site: Site) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """By study: what this site makes of the persons with an event in its groups, for its pooled estimates."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for analyses in site.syntheses.values():
+        for analysis in analyses:
+            for row in analysis.rows:
+                against = measures.in_sentence(analysis.against.record.name)
+                page = addresses.treatment(analysis.treatment.id)
+                found.setdefault(row.study.id, []).append(
+                    {
+                        "outcome": analysis.outcome.record.name,
+                        "outcome_address": addresses.outcome(analysis.outcome.id),
+                        "groups": f"{analysis.treatment.record.name} against {against}",
+                        "counts": f"{side_text(row.treated)} against {side_text(row.against)}",
+                        "measure": measures.words(analysis.record.measure),
+                        "effect": effect_text(row.effect),
+                        "address": f"{page}#{outcome_anchor(analysis.outcome.id)}",
+                    }
+                )
+    return found
 
 
 def _twice(site: Site, study: StudyNode) -> dict[str, Any] | None:

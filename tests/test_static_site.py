@@ -16,10 +16,10 @@ from mkdocs.structure.toc import AnchorLink
 from reviews import write_review
 
 from evidence_site import cli, engine
-from evidence_site.assembling import assemble, can_assemble
 from evidence_site.emitted import read_page
 from evidence_site.page import Page, Spec, markdown
 from evidence_site.pages import Tree
+from evidence_site.static_site import assemble, can_assemble
 
 
 def configuration(root: Path, tree: Tree, site_dir: Path, **overrides: object) -> MkDocsConfig:

@@ -1,0 +1,179 @@
+"""What a page is made from, as a digest: with the same digest it is the same page, and need not be made again.
+
+A digest may cover more than the page shows, never less. What all pages share is in every digest: the generator, the
+templates, the settings, and the records that give a review its words (review, outcomes, treatments, topics, cases).
+Beside that, a page of a study depends on the study, on the studies that share persons with it, and on the references
+that these name; a page of a source on its reference, on its studies and on what they name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+
+from evidence_site.history import Revision
+from evidence_site.review import Review, StudyNode
+
+_PACKAGES = ("jinja2", "markupsafe", "markdown-it-py", "mkdocs", "mkdocs-material", "pydantic", "pybtex", "latexcodec")
+_MENTION = re.compile(rb"@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)")
+_SHARED = ("treatments", "topics", "cases")
+_BIBLIOGRAPHY = "evidence/references.bib"
+
+
+def digest(*parts: str | bytes) -> str:
+    """A short name for these parts in this order; other parts have, as good as certainly, another one."""
+    made = blake2b(digest_size=16)
+    for part in parts:
+        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        made.update(len(content).to_bytes(8, "big"))
+        made.update(content)
+    return made.hexdigest()
+
+
+@cache
+def generator() -> str:
+    """The digest of the code that makes pages and of the packages that it uses."""
+    package = Path(__file__).resolve().parent.parent
+    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".yaml"))
+    return digest(*(version(name) for name in _PACKAGES), *(path.read_bytes() for path in files))
+
+
+class Inputs:
+    """The digests of one state of a review."""
+
+    def __init__(
+        self,
+        review: Review,
+        root: Path,
+        templates: Sequence[Path],
+        changes: Mapping[str, Revision],
+        settings: Iterable[str],
+    ) -> None:
+        """Read every file that pages are made from; ``settings`` are the site's, as text."""
+        self._review = review
+        self._changes = changes
+        self.files = {path: (root / path).read_bytes() for path in _files(root)}
+        """Every file under ``evidence/`` and ``docs/``, by path."""
+        self._digests = {path: digest(content) for path, content in self.files.items()}
+        self._looks = [path.read_bytes() for folder in templates for path in sorted(folder.rglob("*.j2"))]
+        self._settings = tuple(settings)
+
+    @cached_property
+    def common(self) -> str:
+        """Of what every page is made from."""
+        shared = [
+            path
+            for path in sorted(self.files)
+            if path.startswith("docs/") or path.count("/") == 1 or path.split("/")[1] in _SHARED
+        ]
+        named = self._mentions(path for path in shared if path != _BIBLIOGRAPHY)
+        return digest(
+            generator(),
+            *self._settings,
+            *self._looks,
+            *(part for path in shared if path != _BIBLIOGRAPHY for part in (path, self._digests[path])),
+            *map(self.reference, named),
+        )
+
+    @cached_property
+    def everything(self) -> str:
+        """Of all records, references and pages of prose, and when they changed."""
+        dates = (part for path in sorted(self._changes) for part in (path, self._changes[path].id))
+        files = (part for path in sorted(self.files) for part in (path, self._digests[path]))
+        return digest(self.common, *files, *dates)
+
+    def reference(self, key: str) -> str:
+        """Of an entry of the bibliography and the record of how far it was read."""
+        return self._references.get(key, "")
+
+    def source(self, key: str, studies: Sequence[StudyNode]) -> str:
+        """Of the page of a source that these studies report, without what cites it."""
+        file = _source_file(key)
+        told = [part for study in studies for part in (study.id, self._study(study.id))]
+        dates = self._dates((file, _BIBLIOGRAPHY))
+        return digest(self.common, "source", key, self._reads((file,)), *told, *dates, self.reference(key))
+
+    def study(self, study: StudyNode) -> str:
+        """Of the page of a study."""
+        group = [part for id_ in self._groups[study.id] for part in (id_, self._study(id_))]
+        own = self._own[study.id]
+        files = (*own, *(_source_file(ref.key) for ref in study.references))
+        return digest(self.common, "study", study.id, self._reads(own), *group, *self._dates(files))
+
+    def _study(self, id_: str) -> str:
+        """Of a study as others may name it: its files, and its reports."""
+        reports = self._review.studies[id_].record.reports
+        return digest(*(self._digests[path] for path in self._own[id_]), *map(self.reference, reports))
+
+    def _reads(self, files: Iterable[str]) -> str:
+        """Of files, and of the references that are named in them."""
+        files = [file for file in files if file in self.files]
+        return digest(*(self._digests[file] for file in files), *map(self.reference, self._mentions(files)))
+
+    def _dates(self, files: Iterable[str]) -> Iterator[str]:
+        return (self._changes[file].id if file in self._changes else "" for file in files)
+
+    def _mentions(self, files: Iterable[str]) -> list[str]:
+        """The keys of references in the text of files. There may be more than are cited there, never fewer."""
+        found = {match for file in files for match in _MENTION.findall(self.files[file])}
+        named = set()
+        for word in found:
+            text = word.decode()
+            while text and text not in self._references:
+                text = text[:-1]  # the text goes on behind the key
+            named.add(text)
+        return sorted(named - {""})
+
+    @cached_property
+    def _references(self) -> Mapping[str, str]:
+        return {
+            key: digest(key, ref.type, repr(sorted(ref.fields.items())), self._digests.get(_source_file(key), ""))
+            for key, ref in self._review.evidence.references.items()
+        }
+
+    @cached_property
+    def _own(self) -> Mapping[str, tuple[str, ...]]:
+        """By study: its file, and the files of blind extractions of it."""
+        found: dict[str, list[str]] = {id_: [] for id_ in self._review.studies}
+        for path in self.files:
+            if path.startswith("evidence/studies/"):
+                id_ = path.removeprefix("evidence/studies/").partition(".")[0]
+                if id_ in found:
+                    found[id_].append(path)
+        return {id_: tuple(sorted(paths)) for id_, paths in found.items()}
+
+    @cached_property
+    def _groups(self) -> Mapping[str, tuple[str, ...]]:
+        """By study: it and all studies that are tied to it by what records say of the same or of other persons."""
+        group = {id_: {id_} for id_ in self._review.studies}
+        for study in self._review.studies.values():
+            for other in _named_by(study):
+                if other in group and group[other] is not group[study.id]:
+                    group[study.id] |= group[other]
+                    for member in group[study.id]:
+                        group[member] = group[study.id]
+        return {id_: tuple(sorted(members)) for id_, members in group.items()}
+
+
+def _source_file(key: str) -> str:
+    return f"evidence/sources/{key}.yaml"
+
+
+def _named_by(study: StudyNode) -> Iterator[str]:
+    record = study.record
+    yield from (stated.study for stated in record.overlaps)
+    yield from (stated.study for stated in record.distinct_from)
+    for person in record.persons:
+        names = (person.same_person_as or "", *person.distinct_because)
+        yield from (name.partition("/")[0] for name in names)
+
+
+def _files(root: Path) -> Iterator[str]:
+    for folder in ("evidence", "docs"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield path.relative_to(root).as_posix()

@@ -1,0 +1,118 @@
+"""A site shown on this computer, kept in step with its records while somebody writes them.
+
+Pages that a change does not touch are neither made nor written again. A mistake does not take the site away: the last
+good pages stay, with the problems on top of each.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader
+from mkdocs.livereload import LiveReloadServer
+
+from evidence_site import engine
+from evidence_site.pages import NOTHING, Tree
+from evidence_site.problems import Problem, Severity, as_text, in_reading_order
+from evidence_site.static_site import EMPTY_FOLDER
+
+Make = Callable[[Tree], tuple[Tree | None, list[Problem]]]
+"""Makes the tree of a review anew, given the last one."""
+
+LOOK_EVERY = 0.25
+"""Seconds between two looks at the files of the review."""
+
+
+class Preview:
+    """A folder with the site of a review, brought up to date when asked."""
+
+    def __init__(self, root: Path, folder: Path, make: Make, url: str) -> None:
+        """Nothing is made yet. ``url`` is where the folder will be served."""
+        self._root = root
+        self._folder = folder
+        self._make = make
+        self._url = url
+        self._tree = NOTHING
+        self._assembled = EMPTY_FOLDER
+        self.banner = b""
+        """What stands on top of each page while there are errors; empty while there are none."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no site could be made so far."""
+        return not self._tree.files
+
+    def refresh(self) -> list[Problem]:
+        """Bring the folder in step with the review; returns what keeps it from being so."""
+        tree, found = self._make(self._tree)
+        if tree is not None:
+            engine.write_tree(tree, engine.docs_folder(self._root), self._tree)
+            self._tree = tree
+            of_engine, self._assembled = engine.preview(
+                self._root, tree, self._folder, self._assembled, site_url=self._url
+            )
+            found += of_engine
+        errors = [p for p in in_reading_order(found) if p.severity is Severity.ERROR]
+        self.banner = banner(errors) if errors else b""
+        return errors
+
+
+def banner(errors: Sequence[Problem]) -> bytes:
+    """The problems as HTML, to stand on top of a page."""
+    environment = Environment(loader=FileSystemLoader(str(engine.PACKAGED)), autoescape=True)
+    return environment.get_template("partials/problems.html.j2").render(problems=errors).encode()
+
+
+class _Server(LiveReloadServer):
+    """MkDocs' server, which reloads pages in browsers, with the preview's banner in them."""
+
+    preview: Preview
+
+    def server_activate(self) -> None:
+        """Listen, and say so."""
+        super().server_activate()
+        sys.stderr.write(f"Open {self.url} in a browser. Ctrl+C ends it.\n")
+
+    def _inject_js_into_html(self, content: bytes, epoch: int) -> bytes:
+        content = content.replace(b"<main", self.preview.banner + b"<main", 1)
+        return bytes(super()._inject_js_into_html(content, epoch))  # type: ignore[no-untyped-call]
+
+
+def serve(root: Path, host: str, port: int, make: Make, watched: Sequence[Path]) -> int:
+    """Serve until interrupted; 1 if there is nothing to serve at the start, because the review has problems."""
+    with tempfile.TemporaryDirectory(prefix="evidence-site-") as folder:
+        path = urlsplit(engine.site_url(root)).path or "/"
+        preview = Preview(root, Path(folder), make, f"http://{host}:{port}/{path.strip('/')}".rstrip("/") + "/")
+
+        def refresh() -> None:
+            start = time.monotonic()
+            errors = preview.refresh()
+            sys.stderr.write(as_text(errors))
+            what = "The last good site stays, with the problems on top" if errors else "The site is up to date"
+            sys.stderr.write(f"{what} ({time.monotonic() - start:.1f} s).\n")
+
+        refresh()
+        if preview.is_empty:
+            sys.stderr.write("There is nothing to show yet; mend the problems and run the command again.\n")
+            return 1
+        logging.getLogger("mkdocs.livereload").setLevel(logging.WARNING)
+        server = _Server(refresh, host, port, folder, mount_path=path, polling_interval=LOOK_EVERY, shutdown_delay=0.25)
+        server.preview = preview
+        server.error_handler = lambda code: _page(Path(folder, f"{code}.html"))
+        for item in watched:
+            server.watch(str(item))
+        with suppress(KeyboardInterrupt):
+            server.serve()  # type: ignore[no-untyped-call]
+        server.shutdown()
+    return 0
+
+
+def _page(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

@@ -1,0 +1,201 @@
+"""What ``mkdocs build`` would make of an emitted tree, without a Markdown parser, with few renderings.
+
+The result is the same to the byte, in a small part of the time. It holds for sites whose settings leave nothing else to
+MkDocs: no plugin, no hook, no other Markdown extension, no theme of the review's own. For all others MkDocs builds.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from mkdocs.commands import build as mkdocs_build
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import get_navigation
+from mkdocs.structure.pages import Page
+from mkdocs.theme import Theme
+
+from evidence_site.emitted import TOC_DEPTH, EmittedPage, read_page
+from evidence_site.pages.inputs import digest, generator
+from evidence_site.theme import Pages
+
+_EXTENSIONS = frozenset({"attr_list", "toc", "tables", "fenced_code"})
+"""Markdown extensions that change nothing in an emitted page, or whose work ``emitted`` does."""
+_TOC = {"permalink": True, "toc_depth": TOC_DEPTH}
+_SAID = (
+    "site_name", "site_url", "site_description", "site_author", "copyright", "extra", "extra_css", "extra_javascript",
+    "extra_templates", "nav",
+)  # fmt: skip
+"""The settings that show on pages, beside those of the theme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """What a site folder holds."""
+
+    look: str
+    """The digest of the theme, the settings and the navigation: what stands around pages."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """The tree that it was made from."""
+
+
+EMPTY_FOLDER = Assembled("")
+"""A folder in which nothing is yet."""
+
+
+def can_assemble(config: MkDocsConfig) -> bool:
+    """Whether these settings leave nothing to MkDocs that this module does not do."""
+    asks_for_more = (
+        config.plugins,
+        config.hooks,
+        config.repo_url,
+        config.theme.custom_dir,
+        config.exclude_docs,
+        config.draft_docs,
+        set(config.markdown_extensions) - _EXTENSIONS,
+    )
+    return (
+        config.theme.name == "material"
+        and not any(asks_for_more)
+        and {"attr_list", "toc"} <= set(config.markdown_extensions)
+        and dict(config.mdx_configs) == {"toc": _TOC}
+    )
+
+
+def assemble(config: MkDocsConfig, files: Mapping[str, bytes], before: Assembled = EMPTY_FOLDER) -> Assembled | None:
+    """Write the site of an emitted tree to the site folder; None, with nothing promised, if a page has an odd form.
+
+    ``files`` is the tree by path, and also stands in the docs folder of the settings. ``before`` is what the site
+    folder holds already: then only what differs is written, and what is no more is removed.
+    """
+    environment = _environment(config.theme, tuple(config.theme.dirs))
+    in_navigation = {name: read_page(files[name].decode()) for name in _named(config.nav) if name in files}
+    look = _look(config, in_navigation)
+    old = before.files if before.look == look else {}
+    changed = [name for name in sorted(files, key=_as_walked) if old.get(name) != files[name]]
+    pages = in_navigation | {
+        name: read_page(files[name].decode()) for name in changed if name.endswith(".md") and name not in in_navigation
+    }
+    if not all(pages.values()):
+        return None
+    # Those of the navigation, and those that change; all of them if something lists them all.
+    listed = sorted(files if old.keys() != files.keys() else {*in_navigation, *changed}, key=_as_walked)
+    tree = [File(name, config.docs_dir, config.site_dir, use_directory_urls=True) for name in listed]
+    every = Files(tree)
+    if not old:
+        every.add_files_from_theme(environment, config)
+    nav = get_navigation(every, config)
+    documents = {file.src_uri: file.page or Page(None, file, config) for file in tree if file.src_uri.endswith(".md")}
+    for name, page in documents.items():
+        emitted = pages.get(name)
+        page.markdown, page.meta = "", dict(emitted.meta) if emitted else {}
+    _remove(config, before.files.keys() - files.keys())
+    _put_statics(config, every, {name for name in changed if name not in documents}, files.keys())
+    if old.keys() != files.keys():
+        for template in config.theme.static_templates:
+            mkdocs_build._build_theme_template(template, environment, every, config, nav)
+        for name in config.extra_templates:
+            mkdocs_build._build_extra_template(str(name), every, config, nav)
+    theme = Pages(config, environment, nav, [page.file for page in documents.values()])
+    for name in changed:
+        emitted = pages.get(name)
+        if emitted:
+            page = documents[name]
+            text = (theme.in_navigation if name in in_navigation else theme.outside)(page, emitted)
+            _write(Path(page.file.abs_dest_path), text.encode("utf-8", "xmlcharrefreplace"))
+    return Assembled(look, files)
+
+
+_environments: dict[tuple[str, ...], Environment] = {}
+
+
+def _environment(theme: Theme, folders: tuple[str, ...]) -> Environment:
+    """The theme's templates; kept while a site is served, since compiling them takes a while."""
+    if folders not in _environments:
+        _environments[folders] = theme.get_env()
+        _environments[folders].auto_reload = True
+    return _environments[folders]
+
+
+def _look(config: MkDocsConfig, in_navigation: Mapping[str, EmittedPage | None]) -> str:
+    said = [(name, config[name]) for name in _SAID] + sorted(dict(config.theme).items())
+    titles = {name: page.meta.get("title") if page else "" for name, page in in_navigation.items()}
+    templates = [
+        path.read_bytes()
+        for folder in config.theme.dirs[:-2]  # the last two are Material's and MkDocs' own, known by their versions
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file()
+    ]
+    return digest(
+        generator(),
+        repr(said),
+        repr(titles),
+        *templates,
+    )
+
+
+def _named(nav: Any) -> Iterator[str]:
+    """The files that a navigation names."""
+    if isinstance(nav, str):
+        yield nav
+    elif isinstance(nav, dict):
+        for value in nav.values():
+            yield from _named(value)
+    elif isinstance(nav, list):
+        for value in nav:
+            yield from _named(value)
+
+
+def _as_walked(name: str) -> list[tuple[bool, bool, str]]:
+    """The order in which MkDocs walks a folder: its files, an index first, then its folders."""
+    *folders, file = name.split("/")
+    is_index = file.rpartition(".")[0] in ("index", "README")
+    return [*((True, True, folder) for folder in folders), (False, not is_index, file)]
+
+
+def _remove(config: MkDocsConfig, names: Collection[str]) -> None:
+    for name in names:
+        file = File(name, config.docs_dir, config.site_dir, use_directory_urls=True)
+        target = Path(file.abs_dest_path)
+        target.unlink(missing_ok=True)
+        with suppress(OSError):
+            for folder in target.parents:
+                folder.rmdir()  # until one is not empty
+
+
+def _put_statics(config: MkDocsConfig, every: Files, changed: Collection[str], ours: Collection[str]) -> None:
+    for file in every:
+        target = Path(file.abs_dest_path)
+        if file.src_uri in changed:
+            # Files of the tree are never changed in place, so that the site can share them.
+            target.unlink(missing_ok=True)
+            _share(Path(config.docs_dir, file.src_uri), target)
+        elif file.src_uri not in ours and not file.is_documentation_page() and file.abs_src_path:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file.abs_src_path, target)
+
+
+def _write(target: Path, content: bytes) -> None:
+    try:
+        target.write_bytes(content)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _share(source: Path, target: Path) -> None:
+    """Put a second name of a file there, or a copy where the disk allows no second name."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _share(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

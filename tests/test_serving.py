@@ -1,0 +1,250 @@
+"""A served site: a saved change is shown, a mistake leaves the last good pages, and what is kept is never out of date."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from building import ROOT
+from reviews import write_review
+
+from evidence_site import cli, engine
+from evidence_site.checks import check
+from evidence_site.history import Revision
+from evidence_site.pages import NOTHING, Settings, Tree, render
+from evidence_site.problems import has_errors
+from evidence_site.review import link, load
+from evidence_site.serving import Preview
+
+STUDY = "evidence/studies/alpha2020.yaml"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_review(tmp_path / "review", {"mkdocs.yml": None})
+
+
+def preview_of(root: Path, folder: Path) -> Preview:
+    folder.mkdir()
+    return Preview(root, folder, lambda before: cli.make_tree(root, before=before), "http://127.0.0.1:8000/")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def edit_a_title(root: Path) -> None:
+    path = root / STUDY
+    path.write_text(
+        re.sub(r"^title: .*$", "title: Another title", path.read_text("utf-8"), count=1, flags=re.M), "utf-8"
+    )
+
+
+def rename_a_treatment(root: Path) -> None:
+    path = next((root / "evidence" / "treatments").glob("*.yaml"))
+    path.write_text(re.sub(r"^name: .*$", "name: Renamed", path.read_text("utf-8"), count=1, flags=re.M), "utf-8")
+
+
+@pytest.mark.parametrize("change", [edit_a_title, rename_a_treatment])
+def test_after_a_change_the_folder_is_that_of_a_new_preview(
+    root: Path, tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    served = preview_of(root, tmp_path / "served")
+    assert served.refresh() == []
+    change(root)
+    assert served.refresh() == []
+    anew = preview_of(root, tmp_path / "anew")
+    assert anew.refresh() == []
+    assert contents(tmp_path / "served") == contents(tmp_path / "anew")
+    assert contents(engine.docs_folder(root)).keys() >= {"index.md"}
+
+
+def test_a_page_that_goes_and_comes_back(root: Path, tmp_path: Path) -> None:
+    served = preview_of(root, tmp_path / "served")
+    served.refresh()
+    before = contents(tmp_path / "served")
+    page = root / "docs" / "extra.md"
+    page.write_text("# An extra page\n\nWords.\n", "utf-8")
+    assert served.refresh() == []
+    assert b"An extra page" in (tmp_path / "served" / "extra" / "index.html").read_bytes()
+    page.unlink()
+    assert served.refresh() == []
+    assert contents(tmp_path / "served") == before
+
+
+def test_a_mistake_leaves_the_last_good_site_and_says_what_is_wrong(root: Path, tmp_path: Path) -> None:
+    served = preview_of(root, tmp_path / "served")
+    served.refresh()
+    good = contents(tmp_path / "served")
+    text = (root / STUDY).read_text("utf-8")
+    (root / STUDY).write_text(text + "nonsense: <b>1</b>\n", "utf-8")
+    errors = served.refresh()
+    assert [(e.place.file, e.code) for e in errors] == [(STUDY, "unknown-field")]
+    assert b"nonsense" in served.banner
+    assert b"<b>1" not in served.banner
+    assert contents(tmp_path / "served") == good
+    (root / STUDY).write_text(text, "utf-8")
+    assert served.refresh() == []
+    assert served.banner == b""
+
+
+def test_pages_that_did_not_change_are_kept(root: Path) -> None:
+    first, _ = cli.make_tree(root, before=NOTHING)
+    assert first is not None
+    edit_a_title(root)
+    second, _ = cli.make_tree(root, before=first)
+    assert second is not None
+    kept = {address for address, page in second.made.items() if first.made.get(address) is page}
+    assert "studies/alpha2020/" not in kept
+    assert any(address.startswith("studies/") for address in kept)
+    assert any(address.startswith("references/") for address in kept)
+
+
+# --- nothing out of date -----------------------------------------------------------------------------------------------
+
+
+class Mutated:
+    """A review that is changed at random, a change at a time, and stays free of errors."""
+
+    def __init__(self, root: Path, seed: int) -> None:
+        self.root = root
+        self.random = random.Random(seed)
+        self.files = sorted(path for path in (root / "evidence").rglob("*") if path.is_file())
+        self.changes = {self._name(path): Revision(1, "a" * 40) for path in self.files}
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def rendered(self, before: Tree | None) -> Tree:
+        evidence, _ = load(self.root)
+        assert evidence is not None
+        return render(
+            link(evidence), self.root, engine.template_folders(self.root), self.changes, Settings(), before=before
+        )
+
+    def is_sound(self) -> bool:
+        evidence, problems = load(self.root)
+        return evidence is not None and not has_errors([*problems, *check(link(evidence))])
+
+    def change(self) -> Iterator[str]:
+        """Make one change that leaves the review sound, and say what; take most of them back afterwards."""
+        while True:
+            path = self.random.choice([path for path in self.files if path.exists()])
+            before = path.read_bytes()
+            what = self._mutate(path)
+            if what and self.is_sound():
+                yield f"{what} in {self._name(path)}"
+                if self.random.random() < 0.5:
+                    continue
+            path.write_bytes(before)
+
+    def _mutate(self, path: Path) -> str:
+        text = path.read_text("utf-8")
+        kind = self.random.choice(["number", "word", "lines", "delete", "overlap", "date"])
+        if kind == "number":
+            found = list(re.finditer(r"(?<![\w.@-])\d+(?:\.\d+)?(?![\w.-])", text))
+            new = str(self.random.randrange(1, 99))
+        elif kind == "word":
+            found = list(re.finditer(r"\b[a-z]{5,}\b(?=[ ,.])", text))
+            new = "changed"
+        if kind in ("number", "word"):
+            if not found:
+                return ""
+            match = self.random.choice(found)
+            text = text[: match.start()] + new + text[match.end() :]
+        elif kind == "lines":
+            lines = text.split("\n")
+            one, two = self.random.randrange(len(lines)), self.random.randrange(len(lines))
+            lines[one], lines[two] = lines[two], lines[one]
+            text = "\n".join(lines)
+        elif kind == "overlap" and path.parent.name == "studies":
+            other = self.random.choice([p.stem for p in self.files if p.parent == path.parent and p != path])
+            status = self.random.choice(["certain", "probable", "possible"])
+            text += f"\noverlaps:\n  - study: {other}\n    status: {status}\n    note: Perhaps the same.\n"
+        elif kind == "delete" and path.parent.name in ("studies", "sources", "cases"):
+            path.unlink()
+            return kind
+        else:
+            name = self._name(path)
+            self.changes[name] = Revision(self.random.randrange(10**9), f"{self.random.randrange(16**40):040x}")
+            return "date"
+        path.write_text(text, "utf-8")
+        return kind
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_changes_no_page_is_out_of_date(root: Path, seed: int) -> None:
+    mutated = Mutated(root, seed)
+    tree = mutated.rendered(NOTHING)
+    changes = mutated.change()
+    kept = 0
+    for _ in range(20):
+        what = next(changes)
+        before, tree = tree, mutated.rendered(tree)
+        whole = mutated.rendered(None)
+        assert {name for name in whole.files if whole.files[name] != tree.files.get(name)} == set(), what
+        assert tree.files.keys() == whole.files.keys(), what
+        kept += sum(before.made.get(address) is page for address, page in tree.made.items())
+    assert kept > 30, "hardly anything was kept, so nothing was shown"
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_the_command_shows_a_saved_change(root: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        str(ROOT / "build_site.py"),
+        "serve",
+        "--root",
+        str(root),
+        "--address",
+        f"127.0.0.1:{port}",
+    ]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    try:
+        said = _until(process, "Open ")
+        assert f"http://127.0.0.1:{port}/" in said
+        address = f"http://127.0.0.1:{port}/studies/alpha2020/"
+        assert "Another title" not in _get(address)
+        edit_a_title(root)
+        assert "up to date" in _until(process, "up to date")
+        assert "Another title" in _get(address)
+        (root / STUDY).write_text((root / STUDY).read_text("utf-8") + "nonsense: 1\n", "utf-8")
+        assert "unknown-field" in _until(process, "last good site stays")
+        page = _get(address)
+        assert "Another title" in page
+        assert "nonsense" in page
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _until(process: subprocess.Popen[str], word: str) -> str:
+    assert process.stderr is not None
+    said = ""
+    end = time.monotonic() + 90
+    while word not in said and time.monotonic() < end:
+        said += process.stderr.readline()
+    assert word in said, said
+    return said
+
+
+def _get(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return str(answer.read().decode())
