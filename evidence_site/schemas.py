@@ -277,16 +277,21 @@ def meanings_of(name: str, part: Schema) -> Mapping[str, str]:
 
 
 @cache
+def _classes() -> Mapping[str, ast.ClassDef]:
+    """The source of the record types, parsed once: by the name of the class."""
+    return {node.name: node for node in ast.parse(inspect.getsource(r)).body if isinstance(node, ast.ClassDef)}
+
+
+@cache
 def _glossary() -> Mapping[str, str]:
     return {of: term.definition for group in glossary.groups() for term in group.terms for of in term.of}
 
 
 def _docstrings(kind: type[StrEnum]) -> Mapping[str, str]:
     """What stands below each member of an enumeration, by the member's value."""
-    body = ast.parse(inspect.getsource(kind)).body[0]
     found: dict[str, str] = {}
     value = ""
-    for node in body.body if isinstance(body, ast.ClassDef) else ():
+    for node in _classes()[kind.__name__].body:
         match node:
             case ast.Assign(value=ast.Constant(value=str(text))):
                 value = text

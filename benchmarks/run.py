@@ -1,0 +1,124 @@
+"""Measure the generator on reviews of several sizes, and print the figures that the README quotes.
+
+``make benchmark`` or ``python benchmarks/run.py --references 52 1000 5000 --rounds 3``. For each size an invented review
+is written (``corpus.py``), built by the command's own code and by plain MkDocs with Material over the very tree that we
+emit (the floor), in turns; beside them stand a copy of the site, and reading the same files by PyYAML's C loader and
+pybtex. Times are of the processor, in seconds, each measured in a process of its own; what counts are the ratios, of
+which the median of all rounds is shown. Other work on the same computer changes them little.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.corpus import commit, write_corpus
+
+HERE = Path(__file__).resolve().parent
+OURS = ("start", "load", "link", "check", "render", "search index", "write tree")
+"""The stages before the engine."""
+MIB = 1 << 20
+
+
+def measured(what: str, root: Path, site: Path) -> dict[str, Any]:
+    """One measurement; what it needs of a build before must be there."""
+    if what not in ("copy", "check", "read"):
+        shutil.rmtree(site, ignore_errors=True)
+    command = [sys.executable, str(HERE / "measure.py"), what, str(root), str(site)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def total(row: Mapping[str, Any]) -> float:
+    """All stages of a measurement together."""
+    return float(sum(row["stages"].values()))
+
+
+def ours(row: Mapping[str, Any]) -> float:
+    """The stages before the engine."""
+    return float(sum(row["stages"].get(name, 0.0) for name in OURS))
+
+
+def measure(references: int, rounds: int, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Every measurement of one size, in turns."""
+    root = write_corpus(folder / f"review-{references}", references)
+    commit(root)
+    found: dict[str, list[dict[str, Any]]] = {}
+    for _ in range(rounds):
+        for what in ("build", "floor", "change", "check", "read"):
+            found.setdefault(what, []).append(measured(what, root, folder / f"site-{references}-{what}"))
+        found.setdefault("copy", []).append(measured("copy", root, folder / f"site-{references}-build"))
+    return found
+
+
+def report(references: int, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Print one size."""
+    builds, floors = found["build"], found["floor"]
+    print(f"\n## {references:,} references: {builds[0]['pages']:,} pages, {builds[0]['bytes'] / MIB:.0f} MiB\n")
+    print("| stage | seconds |\n| --- | --- |")
+    for name in builds[0]["stages"]:
+        print(f"| {name} | {statistics.median(row['stages'][name] for row in builds):.2f} |")
+    print(f"| all | {statistics.median(map(total, builds)):.2f} |")
+    print(f"| floor: plain MkDocs over our tree | {statistics.median(map(total, floors)):.2f} |")
+    print(f"| the site copied | {statistics.median(map(total, found['copy'])):.2f} |")
+    for name in found["change"][0]["stages"]:
+        print(f"| served: {name} | {statistics.median(row['stages'][name] for row in found['change']):.2f} |")
+    print("\n| ratio | median | target |\n| --- | --- | --- |")
+    pairs = list(zip(builds, floors, found["change"], found["check"], found["read"], strict=True))
+
+    def ratio(name: str, values: Sequence[float], target: str) -> None:
+        print(f"| {name} | {statistics.median(values):.3f} | {target} |")
+
+    ratio("our own stages to the floor", [ours(b) / total(f) for b, f, *_ in pairs], "0.15")
+    ratio("cold build to the floor", [total(b) / total(f) for b, f, *_ in pairs], "0.8")
+    changed = [c["stages"]["one study changed"] for _, _, c, *_ in pairs]
+    ratio(
+        "served, one study changed, to the cold build",
+        [c / total(b) for c, (b, *_) in zip(changed, pairs, strict=True)],
+        "0.10",
+    )
+    ratio("peak memory to the floor", [b["peak"] / f["peak"] for b, f, *_ in pairs], "1.5")
+    ratio("check alone to reading the files", [total(c) / total(r) for *_, c, r in pairs], "3 at 5,000")
+    print(f"\nPeak memory: {builds[0]['peak'] / MIB:.0f} MiB; floor {floors[0]['peak'] / MIB:.0f} MiB.")
+
+
+def growth(all_found: Mapping[int, Mapping[str, Sequence[Mapping[str, Any]]]]) -> None:
+    """Print the exponent with which time grows from one size to the next."""
+    sizes = sorted(all_found)
+    for small, large in pairwise(sizes):
+        times = [statistics.median(map(total, all_found[size]["build"])) for size in (small, large)]
+        exponent = math.log(times[1] / times[0]) / math.log(large / small)
+        print(f"Growth of the cold build from {small:,} to {large:,} references: N^{exponent:.2f} (target 1.05).")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--references", type=int, nargs="+", default=[52, 1000, 5000], metavar="N")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    found = {}
+    with tempfile.TemporaryDirectory(prefix="evidence-benchmark-") as folder:
+        for references in options.references:
+            found[references] = measure(references, options.rounds, Path(folder))
+            report(references, found[references])
+        print()
+        growth(found)
+
+
+if __name__ == "__main__":
+    main()
