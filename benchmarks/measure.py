@@ -104,7 +104,7 @@ def floor(root: Path, site: Path) -> None:
 def change(root: Path, site: Path) -> None:
     """One study edited while the site is served: the time until the site is up to date again."""
     site.mkdir()
-    preview = Preview(root, site, lambda before: cli.make_tree(root, before=before), "http://127.0.0.1:8000/")
+    preview = Preview(root, site, cli.remaking(root), "http://127.0.0.1:8000/")
     assert preview.refresh() == []
     study = sorted((root / "evidence" / "studies").glob("*.yaml"))[1]
     text = study.read_text("utf-8")

@@ -33,6 +33,7 @@ from evidence_site.extractions import worksheet
 from evidence_site.history import last_changes
 from evidence_site.news import news
 from evidence_site.pages import Tree, render
+from evidence_site.record_reading import ReadBefore
 from evidence_site.review import TWICE, Review, link, load
 from evidence_site.scaffolds import TO_DO
 
@@ -272,9 +273,9 @@ def _refusal(root: Path, site_dir: Path) -> str:
     return ""
 
 
-def examine(root: Path) -> tuple[Review | None, list[p.Problem]]:
+def examine(root: Path, read: ReadBefore | None = None) -> tuple[Review | None, list[p.Problem]]:
     """Load, link and check a review. The review is None if there is nothing that could be shown."""
-    evidence, problems = load(root)
+    evidence, problems = load(root, read)
     if evidence is None:
         return None, problems
     review = link(evidence)
@@ -282,14 +283,19 @@ def examine(root: Path) -> tuple[Review | None, list[p.Problem]]:
 
 
 def make_tree(
-    root: Path, progress: Progress | None = None, *, with_news: bool = True, before: Tree | None = None
+    root: Path,
+    progress: Progress | None = None,
+    *,
+    with_news: bool = True,
+    before: Tree | None = None,
+    read: ReadBefore | None = None,
 ) -> tuple[Tree | None, list[p.Problem]]:
     """Everything up to the engine: the pages of a review, or the problems that stand in the way, or both.
 
     Without news the history of the evidence is not read. Pages that would come out as they are in ``before`` are taken
-    from there.
+    from there, and files that stayed untouched from what was ``read``.
     """
-    review, problems = examine(root)
+    review, problems = examine(root, read)
     if review is None or p.has_errors(problems):
         return None, problems
     config, found = engine.load_configuration(root)
@@ -492,7 +498,13 @@ def _serve(root: Path, address: str) -> int:
     if not host or not port.isdigit():
         sys.stderr.write(f"“{address}” is no address: write a host and a port, such as 127.0.0.1:8000.\n")
         return 2
-    return serving.serve(root, host, int(port), lambda tree: make_tree(root, before=tree), watched(root))
+    return serving.serve(root, host, int(port), remaking(root), watched(root))
+
+
+def remaking(root: Path) -> Callable[[Tree], tuple[Tree | None, list[p.Problem]]]:
+    """``make_tree`` for many times: given the last tree, it makes only what changed, of files that changed."""
+    read = ReadBefore()
+    return lambda before: make_tree(root, before=before, read=read)
 
 
 def watched(root: Path) -> list[Path]:

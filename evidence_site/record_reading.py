@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -32,6 +32,7 @@ CODES: Mapping[str, str] = {
 """Every code that reading can give, and what it stands for."""
 
 T = TypeVar("T", bound=r.Record)
+U = TypeVar("U")
 T_co = TypeVar("T_co", bound=r.Record, covariant=True)
 
 
@@ -58,8 +59,36 @@ class Loaded(Generic[T_co]):
         return self.document.place_of_text((*self.prefix, *path), offset)
 
 
-def read_record(model: type[T], path: Path, shown: str) -> tuple[Loaded[T] | None, list[Problem]]:
+class ReadBefore:
+    """What was read before, by file: while a file stays untouched, it need not be read again.
+
+    A file counts as untouched while the system gives the same size, times and number for it, as git has it.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was read so far."""
+        self._found: dict[Path, tuple[object, Any]] = {}
+
+    def get(self, path: Path, read: Callable[[], U]) -> U:
+        """What ``read`` gives for the file, or gave before."""
+        try:
+            state = os.lstat(path)
+        except (OSError, ValueError):
+            return read()
+        mark = (state.st_mode, state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
+        if path not in self._found or self._found[path][0] != mark:
+            self._found[path] = mark, read()
+        found: U = self._found[path][1]
+        return found
+
+
+def read_record(
+    model: type[T], path: Path, shown: str, before: ReadBefore | None = None
+) -> tuple[Loaded[T] | None, list[Problem]]:
     """The record in a file, named by the file; None if any error was found."""
+    if before is not None:
+        known, found = before.get(path, lambda: read_record(model, path, shown))
+        return known, list(found)
     document, problems = read_yaml(path, shown)
     if document is None:
         return None, problems
@@ -101,7 +130,13 @@ def read_record_list(model: type[T], path: Path, shown: str) -> tuple[tuple[Load
 
 
 def read_folder(
-    model: type[T], folder: Path, shown: str, *, keys: bool = False, twice: bool = False
+    model: type[T],
+    folder: Path,
+    shown: str,
+    *,
+    keys: bool = False,
+    twice: bool = False,
+    before: ReadBefore | None = None,
 ) -> tuple[dict[str, Loaded[T]], list[Problem]]:
     """The records in a folder by their ids, in the order of the ids; a folder that is not there is an empty one.
 
@@ -120,7 +155,7 @@ def read_folder(
         if refusal is not None:
             problems.append(refusal)
         elif _is_record(entry.name):
-            one, found = read_record(model, folder / entry.name, place.file)
+            one, found = read_record(model, folder / entry.name, place.file, before)
             problems += found
             if one is not None:
                 loaded[one.id] = one

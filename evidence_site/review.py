@@ -19,6 +19,7 @@ from evidence_site.problems import Place, Problem, has_errors
 from evidence_site.record_reading import (
     EXTRACTIONS,
     Loaded,
+    ReadBefore,
     extracted_study,
     read_folder,
     read_record,
@@ -71,7 +72,7 @@ class Evidence:
                 yield folder[name]
 
 
-def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
+def load(root: Path, before: ReadBefore | None = None) -> tuple[Evidence | None, list[Problem]]:
     """Read the evidence under ``root``; None if there is no readable ``evidence/review.yaml`` to hang the rest on."""
     folder = root / "evidence"
     problems: list[Problem] = []
@@ -91,10 +92,13 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
     too_large = _too_large(folder)
     if too_large is not None:
         return None, [*problems, too_large]
-    review, found = read_record(r.Review, folder / "review.yaml", "evidence/review.yaml")
+    review, found = read_record(r.Review, folder / "review.yaml", "evidence/review.yaml", before)
     problems += found
     outcomes, of_outcomes = read_record_list(r.Outcome, folder / "outcomes.yaml", "evidence/outcomes.yaml")
-    references, of_references = read_bibliography(folder / "references.bib", "evidence/references.bib")
+    bibliography = folder / "references.bib"
+    references, of_references = (before or ReadBefore()).get(
+        bibliography, lambda: read_bibliography(bibliography, "evidence/references.bib")
+    )
     problems += of_outcomes + of_references
     read: dict[str, dict[str, Loaded[r.Record]]] = {}
     unreadable: dict[str, frozenset[str]] = {
@@ -103,7 +107,7 @@ def load(root: Path) -> tuple[Evidence | None, list[Problem]]:
     }
     for name, kind in FOLDERS.items():
         shown, twice = f"evidence/{name}", name == TWICE
-        read[name], found = read_folder(kind, folder / name, shown, keys=name == "sources", twice=twice)
+        read[name], found = read_folder(kind, folder / name, shown, keys=name == "sources", twice=twice, before=before)
         problems += found
         unreadable[name] = frozenset(_ids_of_files(folder / name) - read[name].keys())
     if review is None:

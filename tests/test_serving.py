@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Path:
 
 def preview_of(root: Path, folder: Path) -> Preview:
     folder.mkdir()
-    return Preview(root, folder, lambda before: cli.make_tree(root, before=before), "http://127.0.0.1:8000/")
+    return Preview(root, folder, cli.remaking(root), "http://127.0.0.1:8000/")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from evidence_site.history import Revision
-from evidence_site.review import Review, StudyNode
+from evidence_site.review import Review, StudyNode, TreatmentNode
 
 _PACKAGES = ("jinja2", "markupsafe", "markdown-it-py", "mkdocs", "mkdocs-material", "pydantic", "pybtex", "latexcodec")
 _MENTION = re.compile(rb"@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)")
@@ -96,6 +96,17 @@ class Inputs:
         told = [part for study in studies for part in (study.id, self._study(study.id))]
         dates = self._dates((file, _BIBLIOGRAPHY))
         return digest(self.common, "source", key, self._reads((file,)), *told, *dates, self.reference(key))
+
+    def treatment(self, treatment: TreatmentNode) -> str:
+        """Of the page of a treatment and of the pages of its studies."""
+        if treatment.record.syntheses:
+            return digest("treatment", treatment.id, self.everything)  # others are what it is compared with
+        # Charts show the natural course behind each treatment.
+        nodes = [node for node in self._review.treatments.values() if node.record.kind == "natural_course"]
+        studies = {study.id: study for node in (treatment, *nodes) for study in node.studies}
+        told = [part for id_ in studies for part in (id_, self.study(studies[id_]))]
+        dates = self._dates((treatment.loaded.document.file,))
+        return digest(self.common, "treatment", treatment.id, *told, *dates)
 
     def study(self, study: StudyNode) -> str:
         """Of the page of a study."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from evidence_site import addresses, prose, records as r, views
 from evidence_site.charts import LAYOUT, change, forest
-from evidence_site.page import Spec
+from evidence_site.page import Outline, Spec
 from evidence_site.pages import risk_of_bias
 from evidence_site.pages.parts import WITHIN, Part, parts
 from evidence_site.pages.site import Site, anchored, treatment_anchor
@@ -18,7 +19,7 @@ RESULTS_WITHIN = 20
 """Up to so many groups and persons with results for an outcome have their table on the treatment's page."""
 
 
-def specs(site: Site) -> Iterator[Spec]:
+def specs(site: Site) -> Iterator[Spec | Outline]:
     """A page for each treatment class, and their index."""
     nodes = site.review.treatments.values()
     yield Spec(
@@ -42,51 +43,60 @@ def specs(site: Site) -> Iterator[Spec]:
         },
     )
     for node in nodes:
-        results = views.treatment_results(site.review, node)
+        inputs = site.inputs.treatment(node) if site.inputs else ""
         lists = parts(addresses.studies_of(node.id), node.studies, whole=WITHIN)
-        drawn = {addresses.outcome(id_): _chart(site, node, id_) for id_ in change.chartable(site.review)}
-        plots = _forests(site, node)
-        files = [node.loaded.document.file]
-        files += sorted(study.loaded.document.file for study in node.studies)
-        yield Spec(
-            addresses.treatment(node.id),
-            "treatment",
-            node.record.name,
-            prose.plain(node.record.bottom_line),
-            tuple(files),
-            boost=4.0,
-            names=_names(node.record),
-            citable=True,
-            context={
-                "node": node,
-                "counts": site.treatment_counts(node),
-                "results": [
-                    {
-                        **anchored(result),
-                        "chart": drawn.get(result.address),
-                        "forests": plots.get(result.address, ()),
-                        "elsewhere": _elsewhere(node, result),
-                    }
-                    for result in results
-                ],
-                "layout": LAYOUT,
-                "participants": participants(site.review, node),
-                "cautions": [
-                    (caution, node.record.cautions.get(caution.id, r.Missing.NOT_REPORTED))
-                    for caution in site.review.cautions.values()
-                ],
-                "parts": lists,
-                "studies": [] if lists else [site.study_row(study, node.id) for study in node.studies],
-                "bias_tables": [] if lists else risk_of_bias.tables(site, node.studies),
-                "unassessed": [] if lists else risk_of_bias.unassessed(site, node.studies),
-            },
-        )
+        yield Outline(addresses.treatment(node.id), node.record.name, inputs, partial(_page, site, node, lists))
         for part in lists:
-            yield _studies(site, node, part)
+            yield Outline(part.address, _part_title(node, part), inputs, partial(_studies, site, node, part))
+
+
+def _page(site: Site, node: TreatmentNode, lists: Sequence[Part[StudyNode]]) -> Spec:
+    results = views.treatment_results(site.review, node)
+    drawn = {addresses.outcome(id_): _chart(site, node, id_) for id_ in change.chartable(site.review)}
+    plots = _forests(site, node)
+    files = [node.loaded.document.file]
+    files += sorted(study.loaded.document.file for study in node.studies)
+    return Spec(
+        addresses.treatment(node.id),
+        "treatment",
+        node.record.name,
+        prose.plain(node.record.bottom_line),
+        tuple(files),
+        boost=4.0,
+        names=_names(node.record),
+        citable=True,
+        context={
+            "node": node,
+            "counts": site.treatment_counts(node),
+            "results": [
+                {
+                    **anchored(result),
+                    "chart": drawn.get(result.address),
+                    "forests": plots.get(result.address, ()),
+                    "elsewhere": _elsewhere(node, result),
+                }
+                for result in results
+            ],
+            "layout": LAYOUT,
+            "participants": participants(site.review, node),
+            "cautions": [
+                (caution, node.record.cautions.get(caution.id, r.Missing.NOT_REPORTED))
+                for caution in site.review.cautions.values()
+            ],
+            "parts": lists,
+            "studies": [] if lists else [site.study_row(study, node.id) for study in node.studies],
+            "bias_tables": [] if lists else risk_of_bias.tables(site, node.studies),
+            "unassessed": [] if lists else risk_of_bias.unassessed(site, node.studies),
+        },
+    )
+
+
+def _part_title(node: TreatmentNode, part: Part[StudyNode]) -> str:
+    return f"{node.record.name}: studies, {part.name}"
 
 
 def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
-    title = f"{node.record.name}: studies, {part.name}"
+    title = _part_title(node, part)
     return Spec(
         part.address,
         "treatment_studies",
