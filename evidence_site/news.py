@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_site import measures
 from evidence_site.changes import Change, compare
 from evidence_site.history import Commit, Revision, evidence_history
-from evidence_site.past import Past, words_of
+from evidence_site.past import Past, is_record, words_of
 from evidence_site.review import Review
 
 NEWEST = 50
@@ -67,13 +67,18 @@ def _entry(past: Past, commit: Commit) -> Entry | None:
     after = past.review(commit.after)
     if commit.before is None:
         if after is None or not commit.is_first:
-            return Entry(commit.revision, (), _records_changed(commit) if commit.is_first else _BEGINS)
+            return Entry(commit.revision, (), _records_changed(commit.touched) if commit.is_first else _BEGINS)
         return Entry(commit.revision, (), f"The records begin: {what_there_is(after)}")
+    if not any(is_record(path) for path in commit.touched):
+        return None
     before = past.review(commit.before)
     if before is None or after is None:
-        return Entry(commit.revision, (), _records_changed(commit))
+        return Entry(commit.revision, (), _records_changed(commit.touched))
     changes = compare(before, after)
-    return Entry(commit.revision, changes) if changes else None
+    if changes:
+        return Entry(commit.revision, changes)
+    unread = (past.unread(commit.before) | past.unread(commit.after)).intersection(commit.touched)
+    return Entry(commit.revision, (), _records_changed(unread)) if unread else None
 
 
 _BEGINS = "The history that is at hand begins here; what this commit changed is not known"
@@ -89,7 +94,7 @@ def what_there_is(review: Review) -> str:
     )
 
 
-def _records_changed(commit: Commit) -> str:
-    counts = words_of(commit.touched)
+def _records_changed(touched: Iterable[str]) -> str:
+    counts = words_of(touched)
     files = ", ".join(f"{name} ({n})" for name, n in sorted(counts.items()))
     return f"Records changed: {files}. What they said cannot be read by the rules of today"

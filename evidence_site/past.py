@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,9 @@ _WHOLE = {
     "outcomes": "evidence/outcomes.yaml",
     "references": "evidence/references.bib",
 }
+
+_BESIDE = ("cases", "topics")
+"""The folders of records that no number rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,10 @@ class Past:
         What is the same in ``current`` is taken from there; ``contents`` are those that git need not know.
         """
         self._root = root
+        self._current = current
         self._last: tuple[Listing, Review | None] = ({}, None)
         self._read: dict[tuple[str, Blob], _Read] = {}
-        wanted = {item for listing in listings for item in listing.items() if _is_record(item[0])}
+        wanted = {item for listing in listings for item in listing.items() if is_record(item[0])}
         if current is not None:
             self._take_over(current, sha256=any(len(blob) > 40 for _, blob in wanted))
         for path, blob in wanted - self._read.keys():
@@ -79,13 +83,33 @@ class Past:
                     self._read[path, blob] = _not_at_hand(path)
 
     def review(self, listing: Listing) -> Review | None:
-        """The review at a commit; None if any of its files cannot be read by the rules of today."""
+        """The review at a commit; None if what its numbers rest on cannot be read by the rules of today.
+
+        A case or topic that cannot be read stands in it as it stands today: no number rests on these.
+        """
         if self._last[0] is not listing:  # what came before one commit is what stood there after the last
-            state = self.state(listing)
-            is_whole = listing.keys() >= set(_WHOLE.values()) and not state.problems
-            whole = link(state.evidence(state.review)) if is_whole and state.review else None
-            self._last = (listing, whole)
+            self._last = (listing, self._linked(listing))
         return self._last[1]
+
+    def unread(self, listing: Listing) -> frozenset[str]:
+        """The files of a commit that cannot be read by the rules of today."""
+        return frozenset(problem.place.file for problem in self.state(listing).problems)
+
+    def _linked(self, listing: Listing) -> Review | None:
+        state = self.state(listing)
+        if state.review is None or not listing.keys() >= set(_WHOLE.values()):
+            return None
+        if any(problem.place.file.split("/")[1] not in _BESIDE for problem in state.problems):
+            return None
+        folders = dict(state.folders)
+        for name in _BESIDE:
+            today = getattr(self._current, name, {})
+            if not state.unreadable[name] <= today.keys():
+                return None
+            folders[name] = {**folders[name], **{id_: today[id_] for id_ in state.unreadable[name]}}
+        unreadable = {name: ids for name, ids in state.unreadable.items() if name not in _BESIDE}
+        readable = replace(state, folders=folders, unreadable=unreadable | dict.fromkeys(_BESIDE, frozenset()))
+        return link(readable.evidence(state.review))
 
     def state(self, listing: Listing) -> State:
         """Whatever of the evidence can be read, and what is wrong with the rest."""
@@ -95,7 +119,7 @@ class Past:
         unreadable = {name: set(whole[name].unread) for name in ("outcomes", "references")}
         unreadable |= {name: set() for name in FOLDERS}
         problems = [problem for read in whole.values() for problem in read.problems]
-        for path in sorted(path for path in listing if _is_record(path) and path not in _WHOLE.values()):
+        for path in sorted(path for path in listing if is_record(path) and path not in _WHOLE.values()):
             folder, name = path.split("/")[1:]
             read, id_ = self._read[path, listing[path]], name.removesuffix(".yaml")
             if read.value is None:
@@ -139,7 +163,8 @@ class _Read:
     """For a file of many records: the ids of those that could not be read."""
 
 
-def _is_record(path: str) -> bool:
+def is_record(path: str) -> bool:
+    """Whether a file is one of those that the evidence is read from."""
     parts = path.split("/")
     is_one = len(parts) == 3 and parts[1] in FOLDERS and parts[2].endswith(".yaml") and not parts[2].startswith(".")
     return is_one or path in _WHOLE.values()

@@ -107,6 +107,26 @@ def test_no_history_is_said(tmp_path: Path) -> None:
         assert "feed.xml" not in tree.files["index.md"].decode()
 
 
+def test_a_case_that_cannot_be_read_hides_nothing_else(tmp_path: Path) -> None:
+    """No number rests on it: the rest of such commits is told in full, and one that changed only the case says so."""
+    root = write_review(repository(tmp_path))
+    case = "evidence/cases/first-case.yaml"
+    text = (root / case).read_text("utf-8")
+    (root / case).write_text(text + "mood: good\n", "utf-8")
+    commit(root, "2024-01-01T12:00:00+00:00")
+    change(root, STUDY, "country: Exampland", "country: Sampleland", "2024-01-02T12:00:00+00:00")
+    change(root, case, "mood: good", "mood: better", "2024-01-03T12:00:00+00:00")
+    (root / case).write_text(text, "utf-8")
+    change(root, STUDY, "country: Sampleland", "country: Exampland", "2024-01-04T12:00:00+00:00")
+    (begin,) = sentences(news(root, linked(root)))[-1][1]
+    assert begin.startswith("The records begin: ")
+    assert sentences(news(root, linked(root)))[:-1] == [
+        ("2024-01-04", ["Alpha and Zed 2020: details edited"]),
+        ("2024-01-03", ["Records changed: cases (1). What they said cannot be read by the rules of today"]),
+        ("2024-01-02", ["Alpha and Zed 2020: details edited"]),
+    ]
+
+
 def test_records_that_cannot_be_read_are_told_by_their_number(tmp_path: Path) -> None:
     """A commit whose records today's rules refuse is listed by what it touched; the others are told in full."""
     root = write_review(repository(tmp_path))
