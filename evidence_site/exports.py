@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,6 +14,7 @@ from evidence_site.extractions import Pair, pairs, settled
 from evidence_site.readers import Reader, readers
 from evidence_site.reference_formats import json_lines, to_csl
 from evidence_site.review import Review, StudyNode, count_persons
+from evidence_site.synthesis import Analysis, Effect
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
@@ -228,6 +230,62 @@ def _result_rows(review: Review, study: StudyNode) -> Iterable[Sequence[object]]
             result.where,
             result.note,
         )
+
+
+SYNTHESIS_COLUMNS = (
+    "treatment",
+    "against",
+    "outcome",
+    "measure",
+    "model",
+    "row",
+    "study",
+    "treated_events",
+    "treated_persons",
+    "against_events",
+    "against_persons",
+    "estimate",
+    "ci95_low",
+    "ci95_high",
+    "weight",
+    "prediction_low",
+    "prediction_high",
+    "tau2",
+    "i2",
+    "q",
+    "df",
+    "p",
+)
+
+
+def syntheses_csv(analyses: Iterable[Analysis]) -> str:
+    """One row for each study of a pooled estimate (row: study), and one for the estimate itself (row: pooled)."""
+    return _csv(SYNTHESIS_COLUMNS, (row for analysis in analyses for row in _synthesis_rows(analysis)))
+
+
+def _synthesis_rows(analysis: Analysis) -> Iterable[Sequence[object]]:
+    record = analysis.record
+    head = (analysis.treatment.id, record.against, record.outcome, record.measure, record.model)
+    for row in analysis.rows:
+        counts = (row.treated.events, row.treated.persons, row.against.events, row.against.persons)
+        yield *head, "study", row.study.id, *counts, *_effect(row.effect), _short(row.weight), *[""] * 7
+    found = analysis.pooled
+    if found:
+        sides = [[getattr(row, side) for row in analysis.rows] for side in ("treated", "against")]
+        totals = [sum(getattr(each, field) for each in side) for side in sides for field in ("events", "persons")]
+        predicted = [_short(end) for end in found.prediction] if found.prediction else ["", ""]
+        tau2 = "" if found.tau2 is None else _short(found.tau2)
+        spread = (tau2, _short(found.i2), _short(found.q), found.df, _short(found.p))
+        yield *head, "pooled", "", *totals, *_effect(found.effect), 1, *predicted, *spread
+
+
+def _effect(effect: Effect) -> tuple[object, ...]:
+    return tuple(_short(value) for value in (effect.estimate, effect.low, effect.high))
+
+
+def _short(value: float) -> object:
+    # Six digits are the same on every computer; what is beyond may not be.
+    return "" if math.isnan(value) else float(f"{value:.6g}")
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

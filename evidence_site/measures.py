@@ -59,7 +59,7 @@ def _core(result: r.Result, persons: int) -> str:
     if isinstance(value, str):
         return value
     if result.statistic is r.Statistic.PERSONS_WITH_EVENT:
-        return f"{number(value)} of {result.of or result.n or persons}"
+        return f"{number(value) if isinstance(value, float) else f'{value:,}'} of {result.of or result.n or persons:,}"
     if result.statistic is r.Statistic.PERCENT_OF_PERSONS:
         return f"{number(value)}% of persons"
     if result.statistic is r.Statistic.EVENTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import math
 import re
@@ -83,6 +84,15 @@ def visible(text: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
+def test_settings_are_those_of_the_templates() -> None:
+    """What the packaged settings of a site gain, the example gains, too."""
+
+    def lines(path: Path) -> list[str]:
+        return [line for line in path.read_text("utf-8").splitlines() if not line.startswith(("#", "site_name:"))]
+
+    assert lines(EXAMPLE / "mkdocs.yml") == lines(ROOT / "templates" / "mkdocs.yml"), "copy what was changed there"
+
+
 def test_records_hold_the_data_set(review: Review) -> None:
     """Every row is a study with its two groups, and nothing else was added."""
     assert sorted(review.studies) == sorted(trial.study for trial in TRIALS)
@@ -135,6 +145,27 @@ def test_study_pages_show_what_is_computed(example: Path) -> None:
         assert f"{trial.cases} of {trial.cases + trial.others:,} against {trial.control_cases} of" in text
         assert f"risk ratio {trial.effect}" in text
         assert f"Latitude {trial.latitude} degrees" in text
+
+
+def test_the_numbers_can_be_taken_along(example: Path) -> None:
+    """The file of pooled estimates holds the counts and ratios of each study, and the estimate."""
+    with (example / "downloads" / "syntheses.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["row"] for row in rows] == ["study"] * 13 + ["pooled"]
+    by_study = {row["study"]: row for row in rows}
+    for trial in TRIALS:
+        row = by_study[trial.study]
+        assert (row["treated_events"], row["against_events"]) == (str(trial.cases), str(trial.control_cases))
+        assert f"{float(row['estimate']):.2f}" == trial.effect.split()[0]
+    pooled = rows[-1]
+    assert (pooled["estimate"], pooled["tau2"], pooled["df"]) == ("0.489624", "0.30876", "12")
+    assert sum(float(row["weight"]) for row in rows[:-1]) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_outcome_tells_the_pooled_estimate(example: Path) -> None:
+    """Who comes by the outcome reads it, too, and gets to the plot."""
+    text = visible(source(example, "outcomes/tuberculosis"))
+    assert "Risk ratio 0.49 (0.34 to 0.70) against no vaccination, pooled from 13 studies, 357,347 persons" in text
 
 
 def test_it_looks_like_a_review_of_its_own(example: Path) -> None:

@@ -35,6 +35,11 @@ class Cell:
     address: str
     """Where the treatment's page tells of the outcome."""
 
+    @property
+    def number(self) -> str:
+        """How many persons, as it is read."""
+        return f"{self.persons:,}"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -147,7 +152,10 @@ def _radius(persons: int, most: int) -> float:
 
 
 def _examples(most: int) -> list[int]:
-    return [n for n in (1, 10, 30, 100, 300, 1000, 3000, 10_000) if n <= most]
+    """Round numbers for the legend; of those too small to differ in the drawing only the largest."""
+    numbers = [n for n in (1, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 10**6) if n <= most]
+    alike = [n for n in numbers if _LARGEST * math.sqrt(n / most) < _SMALLEST]
+    return [*alike[-1:], *numbers[len(alike) :]]
 
 
 def _summary(cells: Sequence[Cell], persons_are: str) -> str:

@@ -62,6 +62,9 @@ def files(site: Site) -> dict[str, str]:
     agreement = exports.agreement_csv(review)
     if agreement:
         made[_AGREEMENT["address"]] = agreement
+    if any(site.syntheses.values()):
+        analyses = [analysis for found in site.syntheses.values() for analysis in found]
+        made[f"{addresses.DOWNLOADS}{_SYNTHESES['name']}"] = exports.syntheses_csv(analyses)
     for reference in references:
         base = addresses.REFERENCES + addresses.reference_slug(reference.key)
         made[f"{base}.bib"] = reference_formats.to_bibtex(reference)
@@ -86,8 +89,15 @@ _AGREEMENT = {
     "name": "agreement.csv",
     "text": "One row for each field of each study that two readers extracted without knowing of each other",
 }
+_SYNTHESES = {
+    "address": f"{addresses.DOWNLOADS}syntheses.csv",
+    "name": "syntheses.csv",
+    "text": "One row for each study of a pooled estimate, and one for the estimate",
+}
+"""Only for reviews that pool anything."""
 
 
 def _listed(site: Site) -> list[dict[str, str]]:
     twice = any(pair.adjudicated for pair in site.extracted_twice.values())
-    return [*_DOWNLOADS, _AGREEMENT] if twice else _DOWNLOADS
+    pooled = any(site.syntheses.values())
+    return [*_DOWNLOADS, *([_SYNTHESES] if pooled else []), *([_AGREEMENT] if twice else [])]

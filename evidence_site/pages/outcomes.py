@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_site import addresses, measures, prose, views
+from evidence_site.charts.forest import effect_text
 from evidence_site.page import Spec
 from evidence_site.pages.parts import MOST, Part, parts
-from evidence_site.pages.site import DIRECTIONS, Site, anchored
+from evidence_site.pages.site import DIRECTIONS, Site, anchored, outcome_anchor
 from evidence_site.review import OutcomeNode
 
 
@@ -57,6 +58,7 @@ def specs(site: Site) -> Iterator[Spec]:
                     *([views.Fact("Also called", ", ".join(record.synonyms))] if record.synonyms else []),
                 ],
                 "results": [{**anchored(result), "parts": _parts(node, result)} for result in results],
+                "pooled": _pooled(site, node),
             },
         )
         for result in results:
@@ -94,3 +96,20 @@ def _results(node: OutcomeNode, result: views.OutcomeResults, part: Part[views.A
             "other": [row for row in part.rows if id(row) not in direct],
         },
     )
+
+
+def _pooled(site: Site, node: OutcomeNode) -> dict[str, list[dict[str, str]]]:
+    """The pooled estimates for an outcome, by the address of the treatment."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for id_, analyses in site.syntheses.items():
+        for analysis in analyses:
+            if analysis.outcome is node and analysis.pooled:
+                entry = {
+                    "estimate": f"{measures.words(analysis.record.measure)} {effect_text(analysis.pooled.effect)}",
+                    "against": measures.in_sentence(analysis.against.record.name),
+                    "behind": f"{measures.counted(len(analysis.rows), 'study', 'studies')}, "
+                    f"{measures.persons(analysis.persons)}",
+                    "address": f"{addresses.treatment(id_)}#{outcome_anchor(node.id)}",
+                }
+                found.setdefault(addresses.treatment(id_), []).append(entry)
+    return found
