@@ -26,6 +26,7 @@ from evidence_site import (
     new_review,
     problems as p,
     serving,
+    turns,
 )
 from evidence_site.checks import check
 from evidence_site.evidence_diff import Refusal, diff
@@ -258,7 +259,9 @@ def _build_into(root: Path, site_dir: Path, strict: bool) -> int:
     if refusal:
         sys.stderr.write(f"The site cannot be published in {site_dir}: {refusal}.\n")
         return 2
-    return _build(root, site_dir, strict)
+    with turns.alone(root):
+        turns.clear_up(site_dir)
+        return _build(root, site_dir, strict)
 
 
 def _refusal(root: Path, site_dir: Path) -> str:

@@ -257,7 +257,7 @@ def _listening(handler: logging.Handler) -> Iterator[None]:
         logger.setLevel(level)
 
 
-_RENAME_EXCHANGE = 2
+_RENAME_EXCHANGE = 2  # on both systems
 _AT_FDCWD = -100
 
 
@@ -274,10 +274,11 @@ def _swap(fresh: Path, site_dir: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders atomically with Linux's renameat2; False where that is not to be had."""
+    """Swap two folders in one step, with Linux's renameat2 or macOS' renamex_np; False where that is not to be had."""
     libc = ctypes.CDLL(ctypes.util.find_library("c"), use_errno=True)
-    rename = getattr(libc, "renameat2", None)
-    if rename is None:
-        return False
-    done = rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE)
-    return bool(done == 0)
+    first, second = os.fsencode(one), os.fsencode(other)
+    if hasattr(libc, "renameat2"):
+        return bool(libc.renameat2(_AT_FDCWD, first, _AT_FDCWD, second, _RENAME_EXCHANGE) == 0)
+    if hasattr(libc, "renamex_np"):
+        return bool(libc.renamex_np(first, second, _RENAME_EXCHANGE) == 0)
+    return False

@@ -12,13 +12,14 @@ import re
 import unicodedata
 import urllib.parse
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import rispy
 
-from evidence_site import limits
+from evidence_site import limits, writing
 from evidence_site.bibliography import Reference, read_bibliography
 from evidence_site.files import decode, read_bytes
 from evidence_site.latex import encode
@@ -545,17 +546,17 @@ def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple
         problems += faults
     before = path.read_bytes() if path.exists() else b""
     text, done = add(before.decode("utf-8"), existing, candidates)
-    if text.encode() != before:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.new")
-        fresh.write_bytes(text.encode())
-        fresh.replace(path)
+    content = text.encode()
+    if content != before:
+        if not path.exists():
+            writing.create(path, content)
+        elif not writing.replace(path, before, content):
+            message = "The bibliography was changed by somebody else at this moment; nothing was imported."
+            return [], [*problems, _problem(shown, "changed-meanwhile", message, "Run the command once more.")]
     for added in done:
-        record = root / "evidence" / "sources" / f"{added.key}.yaml"
-        if not added.known and not record.exists():
-            record.parent.mkdir(parents=True, exist_ok=True)
-            with record.open("x", encoding="utf-8") as file:
-                file.write(SOURCE_RECORD)
+        # Also for references that are there already: an earlier run may have been ended before it came to this.
+        with suppress(FileExistsError):
+            writing.create(root / "evidence" / "sources" / f"{added.key}.yaml", SOURCE_RECORD.encode())
     return done, problems
 
 

@@ -89,6 +89,7 @@ ORDER = (
     "emitted",
     "theme",
     "static_site",
+    "turns",
     "engine",
     "serving",
     "cli",
