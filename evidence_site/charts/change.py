@@ -339,10 +339,7 @@ def _marks(
         spread = _spread(result)
         bar = Bar(spread[0], y(spread[1][1]), y(spread[1][0])) if spread else None
         level = y(shown.value)
-        if len(results) > MOST_APART:
-            place, left = rounded(min(max(x(shown.months), LEFT + half), RIGHT - half)), False
-        else:
-            place, left = _free_place(x(shown.months), level, half, bar, taken)
+        place, left = _free_place(x(shown.months), level, half, bar, taken)
         names = [review.treatments[t].record.name for t in observation.treatments if t in review.treatments]
         study, who = study_name(observation.study), _who(arm, persons, result.site)
         value, time = measures.result_value(result, arm.n), measures.time(result.time, review.anchors)
@@ -382,10 +379,6 @@ def _who(arm: Arm, persons: int | None, site: str | None) -> str:
     return f"{text}, {site}" if site else text
 
 
-MOST_APART = 120
-"""With more marks than this in a chart there is no free place to look for: they stay where they belong and overlap."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Box:
     """What a part of a mark covers, and how much it matters that nothing else is there."""
@@ -420,6 +413,20 @@ def _free_place(wanted: float, y: float, half: float, bar: Bar | None, taken: li
     """
     away = [0.0] + [sign * n * _MOVE for n in range(1, int(_FURTHEST / _MOVE) + 1) for sign in (1, -1)]
     places = [rounded(min(max(wanted + move, LEFT + half), RIGHT - half)) for move in away]
+    around = [
+        box
+        for place in (min(places), max(places))
+        for left in (False, True)
+        for box in _boxes(place, y, half, bar, left)
+    ]
+    reach = _Box(
+        min(box.left for box in around),
+        min(box.top for box in around),
+        max(box.right for box in around),
+        max(box.bottom for box in around),
+        1.0,
+    )
+    near = [box for box in taken if box.covered(reach)]
 
     # Wherever the mark goes, only what is beside all its places can be in its way.
     tried = [
