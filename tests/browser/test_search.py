@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.resources import files
 
 import pytest
 from browsing import PHONE, NewPage, open_search, search, watched_pages
 from playwright.sync_api import Browser, Page, Response, expect
 
 from evidence_site import search_words
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 
 QUERIES = {
     "treatments/stopping-breastfeeding/": [
@@ -131,6 +134,16 @@ def test_the_rest_of_the_page_is_out_of_reach_while_the_search_is_open(page: Pag
         assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
     page.keyboard.press("Escape")
     expect(page.locator(".er-search-opener")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_open_search(new_page: NewPage, site_url: str, scheme: str) -> None:
+    page = new_page(color_scheme=scheme)
+    open_search(page, f"{site_url}about/")
+    search(page, site_url, "vertebral fracture teriparatide")
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert [violation["id"] for violation in found["violations"]] == []
 
 
 def test_it_is_said_how_many_were_found(searching: Page, site_url: str) -> None:
