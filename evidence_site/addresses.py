@@ -89,13 +89,23 @@ def source_path(address: str) -> str:
 _INDEXES = frozenset({TREATMENTS, STUDIES, OUTCOMES, TOPICS, CASES, REFERENCES, DOWNLOADS})
 
 
+def _way(path: str, start: str) -> str:
+    if "/." in f"/{path}" or "//" in path:
+        return posixpath.relpath(f"/{path}", f"/{start}")
+    target, here = path.rstrip("/").split("/") if path else [], start.rstrip("/").split("/") if start else []
+    shared = 0
+    while shared < min(len(target), len(here)) and target[shared] == here[shared]:
+        shared += 1
+    return "/".join([".."] * (len(here) - shared) + target[shared:]) or "."
+
+
 @lru_cache(maxsize=100_000)
 def relative(target: str, start: str) -> str:
     """The link from the page at ``start`` to ``target``, which may end in a fragment."""
     path, mark, fragment = target.partition("#")
     if path == start and mark:
         return f"#{fragment}"
-    link = posixpath.relpath("/" + path, "/" + start)
+    link = _way(path, start)
     if path == "" or path.endswith("/"):
         link += "/"
     return link + mark + fragment

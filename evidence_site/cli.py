@@ -312,7 +312,7 @@ def make_tree(
             last_changes(root),
             engine.settings(config),
             progress or Progress(quiet=True),
-            news(root, review) if with_news else None,
+            news(root, review, before.news if before else None) if with_news else None,
             before,
         )
     except TemplateError as error:

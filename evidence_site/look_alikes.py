@@ -18,7 +18,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 
 from evidence_site import records as r
@@ -80,7 +80,8 @@ def person_name(arm: Arm) -> str:
 # --- persons ---------------------------------------------------------------------------------------------------------
 
 
-def look_alike_persons(review: Review) -> list[PersonPair]:
+@lru_cache(maxsize=2)
+def look_alike_persons(review: Review) -> Sequence[PersonPair]:
     """Every undecided pair of persons that reaches the limit, in the order of their records."""
     persons = [
         arm
@@ -183,7 +184,8 @@ def _is_decided(one: Arm, other: Arm) -> bool:
 # --- studies ---------------------------------------------------------------------------------------------------------
 
 
-def look_alike_studies(review: Review) -> list[StudyPair]:
+@lru_cache(maxsize=2)
+def look_alike_studies(review: Review) -> Sequence[StudyPair]:
     """Every undecided pair of studies that reaches the limit, in the order of their records."""
     counted = [study for study in review.studies.values() if study.is_primary and count_persons(study)]
     by_author: dict[Hashable, list[str]] = defaultdict(list)

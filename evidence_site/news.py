@@ -46,20 +46,26 @@ class News:
     """Whether there is a history at all."""
     is_whole: bool = True
     """Whether nothing older was left out."""
+    commits: tuple[str, ...] = ()
+    """The commits that were looked at."""
 
 
-def news(root: Path, review: Review) -> News:
+def news(root: Path, review: Review, known: News | None = None) -> News:
     """What the newest commits changed in the evidence; unknown where there is no git.
 
-    It depends on the commits alone: ``review``, the state of the folder, only saves reading the same files twice.
+    It depends on the commits alone: ``review``, the state of the folder, only saves reading the same files twice, and
+    ``known``, told before, is still true while there are no other commits.
     """
     history = evidence_history(root, NEWEST)
     if history is None:
         return News()
+    commits = tuple(commit.revision.id for commit in history.commits)
+    if known is not None and known.is_known and known.commits == commits:
+        return known
     listings = [listing for commit in history.commits for listing in (commit.before, commit.after) if listing]
     past = Past(root, listings, review.evidence)
     entries = [entry for commit in history.commits if (entry := _entry(past, commit)) is not None]
-    return News(tuple(entries), is_known=True, is_whole=history.is_whole)
+    return News(tuple(entries), is_known=True, is_whole=history.is_whole, commits=commits)
 
 
 def _entry(past: Past, commit: Commit) -> Entry | None:

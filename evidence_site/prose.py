@@ -166,10 +166,14 @@ _RECORD = _parser(page=False)
 _PAGE = _parser(page=True)
 
 
-@lru_cache(maxsize=65_536)
 def parse(text: str) -> Prose:
     """Parse a prose field of a record."""
-    return _paragraph(text) if is_plain(text) else _parse(text, _RECORD)
+    return _paragraph(text) if is_plain(text) else _remembered(text)
+
+
+@lru_cache(maxsize=32_768)
+def _remembered(text: str) -> Prose:
+    return _parse(text, _RECORD)
 
 
 _PLAIN = re.compile(r"[^\W\d_][^\\`*_{}\[\]<>&!|~^@\n\r\t\x00]*(?<! )")
@@ -332,7 +336,7 @@ class Numbering:
             if place not in places:
                 places.append(place)
         inner = Markup("; ").join(self._group(*group) for group in group_citations(cluster.citations, self._numbers))
-        return Markup('<span class="er-cite" id="{}">[{}]</span>').format(place.anchor, inner)
+        return Markup(f'<span class="er-cite" id="{place.anchor}">[{inner}]</span>')  # made of safe parts
 
     def entries(self) -> Iterator[tuple[int, str, tuple[Place, ...]]]:
         """The reference list: number, key, and every place that cites it, in order."""
@@ -340,8 +344,8 @@ class Numbering:
             yield number, key, tuple(self._places[key])
 
     def _group(self, prefix: str, keys: tuple[tuple[int, str], ...], locator: str) -> Markup:
-        before = Markup("{} ").format(prefix) if prefix else Markup("")
-        after = Markup('<span class="er-locator">, {}</span>').format(locator) if locator else Markup("")
+        before = escape(prefix) + " " if prefix else Markup("")
+        after = Markup(f'<span class="er-locator">, {escape(locator)}</span>') if locator else Markup("")
         return before + Markup(",").join(self._run(run) for run in collapse(keys)) + after
 
     def _run(self, run: tuple[tuple[int, str], ...]) -> Markup:
@@ -350,8 +354,9 @@ class Numbering:
         return self._link(*run[0]) + Markup("–") + self._link(*run[-1])
 
     def _link(self, number: int, key: str) -> Markup:
-        return Markup('<a class="footnote-ref" href="#ref-{}" aria-label="Reference {}: {}">{}</a>').format(
-            key, number, self._labels.get(key, key), number
+        label = escape(self._labels.get(key, key))
+        return Markup(
+            f'<a class="footnote-ref" href="#ref-{escape(key)}" aria-label="Reference {number}: {label}">{number}</a>'
         )
 
 

@@ -36,6 +36,7 @@ LOCAL_FIELDS = words(
 _FIELD_NAME = re.compile(r"[A-Za-z!$&*+./:;<>?^_|-][A-Za-z0-9!$&*+./:;<>?^_|-]*")
 
 
+@lru_cache(maxsize=16_384)
 def to_bibtex(ref: Reference) -> str:
     """One entry; read again it gives the same reference."""
     values = {name: _bibtex_value(ref, name) for name in ref.fields if _is_passed_on(name)}
@@ -98,6 +99,7 @@ _RIS_TYPES = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=16_384)
 def to_ris(ref: Reference) -> str:
     """One record in RIS, the format that EndNote, Zotero and Mendeley read."""
     kind = "NEWS" if is_newspaper(ref) else _RIS_TYPES.get(ref.type, "GEN")

@@ -272,6 +272,8 @@ class StudyNode:
     arms: tuple[Arm, ...] = ()
     told_before: Mapping[str, tuple[Arm, ...]] = field(default_factory=dict)
     """For a person whom other records tell of, too: those records of her that count her rather than this one."""
+    counts: dict[str | None, int] = field(default_factory=dict, repr=False)
+    """What ``count_persons`` found, by treatment."""
 
     @property
     def record(self) -> r.Study:
@@ -469,7 +471,9 @@ def count_persons(study: StudyNode, treatment: str | None = None) -> int:
 
     A group inside a counted group, a person inside a counted group, and a person whom another study counts add nothing.
     """
-    return sum(n for _, n in counted_arms(study, treatment))
+    if treatment not in study.counts:
+        study.counts[treatment] = sum(n for _, n in counted_arms(study, treatment))
+    return study.counts[treatment]
 
 
 def counted_arms(study: StudyNode, treatment: str | None = None) -> Iterator[tuple[Arm, int]]:

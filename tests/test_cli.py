@@ -142,7 +142,7 @@ def test_json_for_programs(tmp_path: Path, capsys: Output) -> None:
             "severity": "warning",
             "code": "missing-identifier",
             "message": "“gamma2022” has neither DOI nor PMID nor PMCID.",
-            "hint": "Add one if the publisher or PubMed shows it.",
+            "hint": "Add one if the publisher or PubMed shows it, else name DOI and PMID under not_found.",
         },
         {
             "file": "evidence/studies/beta2021.yaml",
@@ -167,7 +167,7 @@ def test_commands_for_github(tmp_path: Path, capsys: Output, monkeypatch: pytest
         "::error file=evidence/studies/beta2021.yaml,line=21,col=18,title=unknown-outcome::"
         "There is no outcome “densty”. Did you mean density?\n"
         "::warning file=evidence/references.bib,line=21,col=1,title=missing-identifier::"
-        "“gamma2022” has neither DOI nor PMID nor PMCID. Add one if the publisher or PubMed shows it.\n"
+        "“gamma2022” has neither DOI nor PMID nor PMCID. Add one if the publisher or PubMed shows it, else name DOI and PMID under not_found.\n"
     )
     assert summary.read_text().startswith(
         "### Evidence check\n\n1 error, 1 warning.\n\n```\nevidence/references.bib:21:1:"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from html.parser import HTMLParser
 
@@ -295,3 +296,14 @@ def test_labels_of_references_are_said_to_screen_readers() -> None:
     assert 'aria-label="Reference 1: Alpha 2020"' in made
     assert "abstract" in made
     assert json.dumps(made)
+
+
+PATHS = st.lists(st.sampled_from(["a", "b", "studies", "x.json"]), max_size=4).map("/".join)
+
+
+@given(target=PATHS, start=PATHS, slash=st.booleans())
+def test_relative_links_are_those_of_the_standard_library(target: str, start: str, slash: bool) -> None:
+    path = f"{target}/" if slash and target else target
+    here = f"{start}/" if start else ""
+    link = posixpath.relpath(f"/{path}", f"/{here}")
+    assert addresses.relative(path, here) == (f"{link}/" if path == "" or path.endswith("/") else link)

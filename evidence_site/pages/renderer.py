@@ -79,6 +79,8 @@ class Tree:
     """Links that lead nowhere and the like: found only when pages are made."""
     made: Mapping[str, Made] = field(default_factory=dict)
     """The pages by address, for the next time: those that would come out the same are not made again."""
+    news: News | None = None
+    """What was told of the newest commits."""
 
 
 NOTHING = Tree({}, [], [])
@@ -142,7 +144,7 @@ class _Renderer:
         self.progress("Search index", 0, 0)
         before = {name: content for name, content in self.before.files.items() if name.startswith(SEARCH)}
         beside |= search_files([page.entry for page in made.values() if page.entry], before)
-        return Tree(files | beside, self._nav(), self.problems, {} if self.problems else made)
+        return Tree(files | beside, self._nav(), self.problems, {} if self.problems else made, site.news)
 
     def _pages(self, outlines: Sequence[Outline]) -> Mapping[str, Made]:
         """Every page by its address: the bodies first, since the ends of some tell who cites them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -164,12 +164,12 @@ class Site:
         return len(self.alike_persons) + len(self.alike_studies)
 
     @cached_property
-    def alike_persons(self) -> list[PersonPair]:
+    def alike_persons(self) -> Sequence[PersonPair]:
         """Persons who look alike, with nobody having decided whether they are the same."""
         return look_alike_persons(self.review)
 
     @cached_property
-    def alike_studies(self) -> list[StudyPair]:
+    def alike_studies(self) -> Sequence[StudyPair]:
         """Studies that look alike, with nobody having decided whether they hold the same persons."""
         return look_alike_studies(self.review)
 
