@@ -85,7 +85,7 @@ class Web:
             try:
                 location = response.headers.get("Location", "")
                 if location and response.status in _FOR_GOOD | _FOR_NOW:
-                    where = urljoin(where, location)
+                    where = _joined(where, location)
                     for_good = for_good and response.status in _FOR_GOOD
                     moved_to = where if for_good else moved_to
                     continue
@@ -141,6 +141,13 @@ class Web:
         if pause > 0:
             time.sleep(pause)
         self._asked[host] = time.monotonic()
+
+
+def _joined(address: str, location: str) -> str:
+    try:
+        return urljoin(address, location)
+    except ValueError:
+        raise NoAnswerError("it leads to something that is no web address") from None
 
 
 def _proxy(scheme: str, host: str) -> str:

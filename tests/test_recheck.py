@@ -6,19 +6,21 @@ import datetime as dt
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import example, given, strategies as st
 from recorded import Recorded, recorded
 from reviews import write_review
 
 from evidence_site.cli import main
-from evidence_site.recheck import CODES, FORMATS, Report, recheck
+from evidence_site.recheck import CODES, FORMATS, Report, recheck, services
 from evidence_site.recheck.questions import questions
 from evidence_site.review import load
-from evidence_site.web import NoAnswerError, Web
+from evidence_site.web import Answer, NoAnswerError, Web
 
 CASES = Path(__file__).parent / "cases" / "recheck"
 DAY = dt.date(2026, 11, 25)
@@ -145,6 +147,85 @@ def test_a_host_that_is_silent_is_left_alone() -> None:
             web.get("http://127.0.0.1:9/")  # the discard port, where nobody listens
         said.append(str(caught.value))
     assert said == ["127.0.0.1 cannot be reached (NewConnection)"] * 3 + ["127.0.0.1 does not answer"] * 2
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[::1", "//[", "http://a.example:99999999/", "\\\\x", "http://\u00e9.example/%zz"]
+)
+def test_an_odd_redirect_is_no_answer(location: str) -> None:
+    """Whatever a server names as the new place, the run goes on."""
+    with recorded({"https://a.example/x": {"status": 301, "location": location}}) as service, suppress(NoAnswerError):
+        service.ask("https://a.example/x")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.just("\ud800"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "message",
+                    "title",
+                    "updated-by",
+                    "type",
+                    "DOI",
+                    "updated",
+                    "date-parts",
+                    "values",
+                    "data",
+                    "value",
+                    "responseCode",
+                ]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+UPDATE = st.fixed_dictionaries(
+    {},
+    optional={"type": JSON, "DOI": JSON, "updated": st.fixed_dictionaries({"date-parts": JSON}) | JSON, "source": JSON},
+)
+WORK = st.fixed_dictionaries(
+    {"message": st.fixed_dictionaries({"title": JSON, "updated-by": st.lists(UPDATE | JSON, max_size=3)})}
+)
+HANDLE = st.fixed_dictionaries(
+    {
+        "responseCode": st.just(1),
+        "values": st.lists(st.fixed_dictionaries({"type": st.just("HS_ALIAS"), "data": JSON}), max_size=2),
+    }
+)
+
+
+@example({"message": {"updated-by": [{"DOI": "\ud800", "updated": {"date-parts": [[10**400, True]]}}]}}, 200)
+@given(JSON | WORK | HANDLE, st.sampled_from([200, 404, 500]))
+def test_any_answer_is_understood_or_refused(answer: object, status: int) -> None:
+    """No answer of a service, however odd, ends the run."""
+
+    def ask(address: str, **_: object) -> Answer:
+        return Answer(status, "", json.dumps(answer).encode())
+
+    for service in (services.ask_crossref, services.ask_doi_system):
+        try:
+            told = service("10.1000/alpha", ask)
+        except NoAnswerError:
+            continue
+        assert all(notice.link == "" or notice.link.isascii() for notice in told.notices)
+        assert all(notice.date == "" or notice.date.replace("-", "").isdigit() for notice in told.notices)
+
+
+@given(st.text(max_size=200) | st.text(alphabet="PMIDTRNEC-: \n1234567890.", max_size=200))
+def test_any_text_of_pubmed_is_understood_or_refused(text: str) -> None:
+    def ask(address: str, **_: object) -> Answer:
+        return Answer(200, "", f"PMID- 12345678\n{text}".encode("utf-8", "replace"))
+
+    try:
+        told = services.ask_pubmed(["12345678"], ask)
+    except NoAnswerError:
+        return
+    assert told.keys() == {"12345678"}
 
 
 # --- going on --------------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def _crossref_notices(updates: object) -> Iterator[Notice]:
             kind = str(update.get("type") or update.get("label") or "notice").lower().replace(" ", "_")
             told_by = "Retraction Watch" if update.get("source") == "retraction-watch" else Service.CROSSREF.value
             doi = update.get("DOI")
-            link = "https://doi.org/" + urllib.parse.quote(doi, safe="/") if isinstance(doi, str) else ""
+            link = f"https://doi.org/{urllib.parse.quote(doi, '/', errors='replace')}" if isinstance(doi, str) else ""
             yield Notice(
                 kind.replace("_", " "), _CROSSREF_KINDS.get(kind), _crossref_date(update.get("updated")), link, told_by
             )
@@ -112,7 +112,7 @@ def _crossref_notices(updates: object) -> Iterator[Notice]:
 def _crossref_date(date: object) -> str:
     parts = date.get("date-parts") if isinstance(date, dict) else None
     first = parts[0] if isinstance(parts, list) and parts and isinstance(parts[0], list) else ()
-    numbers = [part for part in first if isinstance(part, int)]
+    numbers = [part for part in first if type(part) is int and 0 < part < 10_000]
     return "-".join(f"{part:02d}" for part in numbers[:3])
 
 
