@@ -276,3 +276,23 @@ def all_analyses(review: Review) -> Iterator[Analysis]:
     """The syntheses of all treatments, in the order of tables."""
     for treatment in review.treatments.values():
         yield from analyses(review, treatment)
+
+
+# --- in words --------------------------------------------------------------------------------------------------------
+
+
+def effect_text(effect: Effect) -> str:
+    """An estimate with its 95% confidence interval: ``0.49 (0.34 to 0.70)``."""
+    return f"{ratio(effect.estimate)} ({ratios((effect.low, effect.high))})"
+
+
+def ratio(value: float) -> str:
+    """A ratio with two decimals, with one from ten on: 0.49, 1.56, 12.3."""
+    if value >= 10:
+        return f"{value:,.1f}"
+    return f"{value:.2f}" if value >= 0.005 else "less than 0.01"
+
+
+def ratios(ends: tuple[float, float]) -> str:
+    """Two ratios as the ends of an interval: ``0.34 to 0.70``."""
+    return f"{ratio(ends[0])} to {ratio(ends[1])}"

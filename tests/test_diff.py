@@ -306,3 +306,19 @@ def test_another_study_is_no_rename(tmp_path: Path, capsys: Output, kept: str) -
     }
     text = said(two_versions(tmp_path, None, head), capsys)
     assert "Beta 2021: study removed (1 person was counted)" in text and "study added" in text
+
+
+def test_a_pooled_estimate_moves(tmp_path: Path, capsys: Output) -> None:
+    """One number of one of thirteen trials moves what they say together, and that comes first."""
+    root = repository(tmp_path)
+    shutil.copytree(BASE.parents[3] / "examples" / "bcg-tuberculosis" / "evidence", root / "evidence")
+    commit(root, "2024-01-01T12:00:00+00:00")
+    study = root / "evidence" / "studies" / "aronson1948.yaml"
+    text = study.read_text("utf-8")
+    assert text.count("        value: 4\n") == 1
+    study.write_text(text.replace("        value: 4\n", "        value: 14\n"), "utf-8")
+    assert said(root, capsys).splitlines()[2:4] == [
+        "Changed (3)",
+        "  BCG vaccination: pooled risk ratio for “Tuberculosis” against no vaccination is now 0.53 (0.38 to 0.75), from "
+        "13 studies of 357,347 persons; it was 0.49 (0.34 to 0.70), from 13 studies of 357,347 persons",
+    ]

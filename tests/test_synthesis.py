@@ -13,8 +13,8 @@ import pytest
 from reviews import BASE, Edits, linked, problems_of, write_review
 
 from evidence_site import records as r, synthesis
-from evidence_site.charts.forest import Forest, forest, ratio
-from evidence_site.synthesis import Analysis, Effect, Pooled, Row, Side, analyses, compute
+from evidence_site.charts.forest import Forest, forest
+from evidence_site.synthesis import Analysis, Effect, Pooled, Row, Side, analyses, compute, ratio
 
 ROOT = Path(__file__).resolve().parent.parent
 TRIALS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evidence_site import measures, prose, records as r, summaries
+from evidence_site import measures, prose, records as r, summaries, synthesis
 from evidence_site.changes.change import Change, Kind, Severity
 from evidence_site.changes.pairs import Pair
 from evidence_site.changes.statements import statement_changes, treatment_statements
@@ -57,11 +57,44 @@ def computed(pair: Pair[TreatmentNode]) -> Iterator[Change]:
         if was != now:
             what = f"persons with a result for “{_outcome_name(pair.after, outcome)}”"
             yield pair.moved(Kind.PERSONS, what, f"{was:,}", f"{now:,}", Severity.CHANGED if now else Severity.LOST)
+    yield from _pooled(pair)
     columns = {column.title: column for column in pair.before.record.findings_table}
     for column in pair.after.record.findings_table:
         if columns.get(column.title) != column:
             continue  # told of the table itself
         yield from _cell(pair, column)
+
+
+def _pooled(pair: Pair[TreatmentNode]) -> Iterator[Change]:
+    """Meta-analyses that came, went or give another estimate."""
+    before, after = _estimates(pair.before, pair.old), _estimates(pair.after, pair.new)
+    for key in [*after, *(key for key in before if key not in after)]:
+        (name, place), was, now = key, before.get(key, ""), after.get(key, "")
+        if was == now:
+            continue
+        if not was:
+            severity, text = Severity.ADDED, f"pooled {name} added: {now}"
+        elif not now:
+            severity, text = Severity.LOST, f"pooled {name} removed; it was {was}"
+        else:
+            severity, text = Severity.CHANGED, f"pooled {name} is now {now}; it was {was}"
+        yield pair.change(Kind.FINDING, severity, text, was, now, place)
+
+
+def _estimates(review: Review, treatment: TreatmentNode) -> dict[tuple[str, str], str]:
+    """The pooled estimates of a treatment in words, by what is pooled and the place on its page."""
+    if not treatment.record.syntheses or synthesis.missing_packages():
+        return {}
+    found: dict[tuple[str, str], str] = {}
+    for analysis in synthesis.analyses(review, treatment):
+        measure, outcome = measures.words(analysis.record.measure), analysis.outcome.record.name
+        name = f"{measure} for “{outcome}” against {measures.in_sentence(analysis.against.record.name)}"
+        said = synthesis.effect_text(analysis.pooled.effect) if analysis.pooled else "not pooled"
+        studies = measures.counted(len(analysis.rows), "study", "studies")
+        found[name, f"outcome-{analysis.outcome.id}"] = (
+            f"{said}, from {studies} of {measures.persons(analysis.persons)}"
+        )
+    return found
 
 
 def _cell(pair: Pair[TreatmentNode], column: r.SummaryColumn) -> Iterator[Change]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from evidence_site import addresses, measures, records as r
 from evidence_site.charts.scale import Scale, Tick, rounded
 from evidence_site.review import StudyNode
-from evidence_site.synthesis import Analysis, Effect, Row, Side
+from evidence_site.synthesis import Analysis, Effect, Row, Side, effect_text, ratios
 
 WIDTH, HEIGHT = 180, 30
 """Of the drawing in each row."""
@@ -130,7 +130,7 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
         diamond=_diamond(pooled.effect, scale) if pooled else "",
         treated_total=_total([row.treated for row in rows]),
         against_total=_total([row.against for row in rows]),
-        prediction=_pair(pooled.prediction) if pooled and pooled.prediction else "",
+        prediction=ratios(pooled.prediction) if pooled and pooled.prediction else "",
         prediction_bar=_bar(Effect(1, *pooled.prediction), scale) if pooled and pooled.prediction else None,
         ticks=tuple(Tick(scale(math.log(value)), measures.number(value)) for value in _apart(ticks, scale)),
         no_difference=scale(0),
@@ -140,22 +140,6 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
         corrected=any(row.corrected for row in rows),
         left_out=tuple((study_name(study), addresses.study(study.id), reason) for study, reason in analysis.left_out),
     )
-
-
-def effect_text(effect: Effect) -> str:
-    """An estimate with its 95% confidence interval: ``0.49 (0.34 to 0.70)``."""
-    return f"{ratio(effect.estimate)} ({_pair((effect.low, effect.high))})"
-
-
-def ratio(value: float) -> str:
-    """A ratio with two decimals, with one from ten on: 0.49, 1.56, 12.3."""
-    if value >= 10:
-        return f"{value:,.1f}"
-    return f"{value:.2f}" if value >= 0.005 else "less than 0.01"
-
-
-def _pair(ends: tuple[float, float]) -> str:
-    return f"{ratio(ends[0])} to {ratio(ends[1])}"
 
 
 def _head(characteristic: r.Characteristic | None) -> str:

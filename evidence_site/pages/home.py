@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from evidence_site import addresses, measures, prose, records as r, summaries, views
-from evidence_site.charts.forest import effect_text
 from evidence_site.page import Spec
 from evidence_site.pages.heads import described_condition
 from evidence_site.pages.site import Site, outcome_anchor
 from evidence_site.review import TreatmentNode
+from evidence_site.synthesis import effect_text
 
 
 def specs(site: Site) -> Iterator[Spec]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_site import addresses, measures, prose, views
-from evidence_site.charts.forest import effect_text
 from evidence_site.page import Spec
 from evidence_site.pages.parts import MOST, Part, parts
 from evidence_site.pages.site import DIRECTIONS, Site, anchored, outcome_anchor
 from evidence_site.review import OutcomeNode
+from evidence_site.synthesis import effect_text
 
 
 def specs(site: Site) -> Iterator[Spec]:
