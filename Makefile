@@ -1,4 +1,5 @@
-# make help lists what there is. Everything is set up on first use: Python 3.11 or newer and make are enough.
+# make help lists what there is. Everything is set up on first use: Python 3.11 or newer and make are enough, and for
+# make test Java 17 or newer and npm.
 
 PYTHON ?= python3
 VENV := .venv
