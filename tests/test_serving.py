@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from building import ROOT
+from building import ROOT, copy_of_review
 from reviews import write_review
 
 from evidence_site import cli, engine
@@ -196,6 +196,15 @@ def test_whatever_changes_no_page_is_out_of_date(root: Path, seed: int) -> None:
         assert tree.files.keys() == whole.files.keys(), what
         kept += sum(before.made.get(address) is page for address, page in tree.made.items())
     assert kept > 30, "hardly anything was kept, so nothing was shown"
+
+
+def test_a_study_that_goes_is_counted_out_everywhere(tmp_path: Path) -> None:
+    """Charts of other treatments count the results that they leave out."""
+    mutated = Mutated(copy_of_review(tmp_path / "review"), 1)
+    tree = mutated.rendered(NOTHING)
+    (mutated.root / "evidence" / "studies" / "kim2010.yaml").unlink()
+    again, whole = mutated.rendered(tree), mutated.rendered(None)
+    assert [name for name in sorted(whole.files) if whole.files[name] != again.files.get(name)] == []
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

@@ -99,14 +99,8 @@ class Inputs:
 
     def treatment(self, treatment: TreatmentNode) -> str:
         """Of the page of a treatment and of the pages of its studies."""
-        if treatment.record.syntheses:
-            return digest("treatment", treatment.id, self.everything)  # others are what it is compared with
-        # Charts show the natural course behind each treatment.
-        nodes = [node for node in self._review.treatments.values() if node.record.kind == "natural_course"]
-        studies = {study.id: study for node in (treatment, *nodes) for study in node.studies}
-        told = [part for id_ in studies for part in (id_, self.study(studies[id_]))]
-        dates = self._dates((treatment.loaded.document.file,))
-        return digest(self.common, "treatment", treatment.id, *told, *dates)
+        # Its charts show the natural course, and count the results of all other treatments that they leave out.
+        return digest("treatment", treatment.id, self.everything)
 
     def study(self, study: StudyNode) -> str:
         """Of the page of a study."""
