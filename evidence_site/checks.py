@@ -17,7 +17,7 @@ from evidence_site.instruments import NONE, AllowedAnswer, Instrument, fitting, 
 from evidence_site.problems import Place, Problem, Severity
 from evidence_site.readers import known_readers
 from evidence_site.record_reading import Loaded
-from evidence_site.record_words import where_is
+from evidence_site.record_words import simplest, where_is
 from evidence_site.review import Arm, Review, StudyNode
 from evidence_site.scaffolds import TO_DO
 from evidence_site.synthesis import FEWEST_TO_POOL, SEVERAL, Analysis, analyses, missing_packages
@@ -35,10 +35,18 @@ def check(review: Review) -> list[Problem]:
     return found
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known id, or some of the known ones."""
+OtherNames = Iterable[tuple[str, Iterable[str | None]]]
+"""Ids, each with what else the thing is called."""
+
+
+def nearest(word: str, known: Iterable[str], called: OtherNames = ()) -> str:
+    """A hint that names the nearest known id, or some of the known ones; ``called`` are other names of some of them."""
     names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    meant = sorted({id_ for id_, others in called if any(n and simplest(n) == simplest(word) for n in others)})
+    with_word = [name for name in names if word in re.split("[-_/]", name)][:5]
+    if meant and set(with_word) <= set(meant):
+        return f"Did you mean {' or '.join(meant)}? That is the id for “{word}”."
+    close = list(dict.fromkeys([*meant, *with_word])) or difflib.get_close_matches(word, names, n=3, cutoff=0.6)
     if close:
         return f"Did you mean {' or '.join(close)}?"
     if not names:
@@ -57,13 +65,14 @@ def _dangling(
     id_: str,
     known: Collection[str],
     unreadable: Collection[str] = (),
+    called: OtherNames = (),
 ) -> Iterator[Problem]:
     if id_ in known or id_ in unreadable or "*" in unreadable:
         return
     # Where a field is named by the id, it is the name that is wrong and not its value.
     place = loaded.key_place(path) if path[-1] == id_ else loaded.place(path)
     code = f"unknown-{what.partition(' of ')[0].replace(' ', '-')}"
-    yield Problem(place, code, f"There is no {what} “{id_}”.", nearest(id_, known))
+    yield Problem(place, code, f"There is no {what} “{id_}”.", nearest(id_, known, called))
 
 
 def known_ids(review: Review) -> Iterator[Problem]:
@@ -125,11 +134,21 @@ def _key(review: Review, loaded: Loaded[r.Record], path: r.Path, key: str) -> It
 
 
 def _outcome(review: Review, loaded: Loaded[r.Record], path: r.Path, id_: str) -> Iterator[Problem]:
-    yield from _dangling(loaded, path, "outcome", id_, review.outcomes, review.evidence.unreadable["outcomes"])
+    called = ((o.id, (o.record.name, o.record.abbreviation, *o.record.synonyms)) for o in review.outcomes.values())
+    yield from _dangling(loaded, path, "outcome", id_, review.outcomes, review.evidence.unreadable["outcomes"], called)
 
 
 def _treatment(review: Review, loaded: Loaded[r.Record], path: r.Path, id_: str) -> Iterator[Problem]:
-    yield from _dangling(loaded, path, "treatment", id_, review.treatments, review.evidence.unreadable["treatments"])
+    unreadable = review.evidence.unreadable["treatments"]
+    called = ((id_, _names_of_treatment(node.record)) for id_, node in review.treatments.items())
+    yield from _dangling(loaded, path, "treatment", id_, review.treatments, unreadable, called)
+
+
+def _names_of_treatment(record: r.Treatment) -> Iterator[str]:
+    """Everything by which it is known: drugs are often named where their class belongs."""
+    yield from (record.name, *record.synonyms)
+    for agent in record.agents:
+        yield from (agent.name, *agent.synonyms)
 
 
 def _time(review: Review, loaded: Loaded[r.Record], path: r.Path, time: r.Time | r.Missing | None) -> Iterator[Problem]:

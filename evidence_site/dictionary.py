@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from evidence_site import records as r
-from evidence_site.schemas import KINDS, Kind, Schema, in_yaml, left_out, meanings_of, raw_schema, title_of
+from evidence_site.record_words import in_yaml
+from evidence_site.schemas import KINDS, Kind, Schema, left_out, meanings_of, raw_schema, title_of
 
 
 @dataclass(frozen=True, slots=True)

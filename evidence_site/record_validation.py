@@ -83,7 +83,11 @@ def _texts_in(data: Any) -> tuple[set[str], bool]:
 
 
 def _may_be_a_slip(text: str, closed: Mapping[str, str]) -> bool:
-    return closed.get(words.simplest(text), text) != text or _NUMBER.fullmatch(text) is not None
+    return (
+        closed.get(words.simplest(text), text) != text
+        or _NUMBER.fullmatch(text) is not None
+        or words.says_nothing(text)
+    )
 
 
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
@@ -201,7 +205,7 @@ class _Explainer:
             return
         schemas = words.allowed_at(self.model, path)
         message = f"{words.where_is(parent) or 'This record'} lacks the field {name}."
-        hint = f"Add {name}: {words.expected(schemas)}. {words.describe(schemas)}"
+        hint = f"Add {name}: {words.expected(schemas)}. {words.describe(schemas)} {words.example(name, schemas)}"
         self.add(parent, "missing-field", message, hint.strip())
 
     def add_unknown(self, path: Steps) -> None:
@@ -212,8 +216,27 @@ class _Explainer:
         if near:
             self.settled.add((*parent, near))
         message = f"{quoted(name)} is not a field of {words.where_is(parent) or 'this record'}."
-        hint = f"Did you mean {near}?" if near else f"Its fields: {', '.join(names)}."
-        self.add(path, "unknown-field", message, hint, at_name=True)
+        hint = f"Did you mean {near}?" if near else self.where_it_belongs(parent, name)
+        self.add(path, "unknown-field", message, hint or f"Its fields: {', '.join(names)}.", at_name=True)
+
+    def where_it_belongs(self, parent: Steps, name: str) -> str:
+        """A hint for a field that is known one level further in, or further out; empty if it is known nowhere near."""
+        names = words.field_names(words.allowed_at(self.model, parent))
+        inside = [
+            field for field in names if self.knows((*parent, field), name) or self.knows((*parent, field, 0), name)
+        ]
+        if inside:
+            return (
+                f"It is a field of {' and of '.join(inside)}: write it below {inside[0]}, indented by two spaces more."
+            )
+        outside = [parent[:n] for n in range(len(parent))[::-1] if self.knows(parent[:n], name)]
+        if outside:
+            return f"It is a field of {words.where_is(outside[0]) or 'the record'}: begin it further to the left."
+        return ""
+
+    def knows(self, path: Steps, name: str) -> bool:
+        """Whether the fields at a path have one of this name."""
+        return name in words.field_names(words.allowed_at(self.model, path))
 
     def look_at_slip(self, path: Steps, text: str) -> None:
         """Note a text that pydantic takes for something that nobody can have meant."""
@@ -224,5 +247,8 @@ class _Explainer:
         if meant != text and meant in words.choices(schemas) and words.takes_any_text(schemas):
             message = f"{words.where_is(path)} says {quoted(text)}, which would count as a text of its own."
             self.add(path, "not-allowed-value", message, f"Write {meant}.")
+        elif words.says_nothing(text) and words.takes_missing(schemas) and words.takes_any_text(schemas):
+            message = f"{words.where_is(path)} says {quoted(text)}, which would count as a text of its own."
+            self.add(path, "not-allowed-value", message, f"Write one of {', '.join(r.Missing)}.")
         elif _NUMBER.fullmatch(text) and words.takes_dates(schemas):  # taken for seconds since 1970
             self.add(path, *words.impossible_date(path, text))

@@ -6,12 +6,13 @@ The words come from the JSON schemas of the record types: nothing here knows a k
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
 from evidence_site import records as r
 from evidence_site.yaml_reading import LEAVE_OUT, quoted
@@ -22,6 +23,15 @@ Schema = dict[str, Any]
 """A part of a JSON schema."""
 Words = tuple[str, str, str]
 """Code, message and hint of a problem."""
+
+
+class AsWritten(GenerateJsonSchema):
+    """Leaves the order of fields and examples as it is in the record types."""
+
+    def sort(self, value: Any, parent_key: str | None = None) -> Any:
+        """Not at all."""
+        return value
+
 
 # --- what may stand somewhere ----------------------------------------------------------------------------------------
 
@@ -37,7 +47,7 @@ def allowed_at(model: type[r.Record], path: Steps) -> list[Schema]:
 
 @cache
 def _schema_of(model: type[r.Record]) -> Schema:
-    return model.model_json_schema()
+    return model.model_json_schema(schema_generator=AsWritten)
 
 
 def _parts(schema: Schema, step: str | int) -> list[Schema]:
@@ -73,6 +83,11 @@ def takes_any_text(schemas: Iterable[Schema]) -> bool:
     return any(s.get("type") == "string" and not _closed_list(s) and "format" not in s for s in schemas)
 
 
+def takes_text_items(schemas: Iterable[Schema]) -> bool:
+    """Whether a list of texts is allowed."""
+    return any(schema.get("items", {}).get("type") == "string" for schema in schemas)
+
+
 def takes_dates(schemas: Iterable[Schema]) -> bool:
     """Whether a date is allowed."""
     return any(schema.get("format") == "date" for schema in schemas)
@@ -94,6 +109,23 @@ def _properties(schema: Schema) -> Iterable[Schema]:
 def simplest(text: str) -> str:
     """A spelling in which ``Not reported.`` and ``not_reported`` are the same."""
     return re.sub(r"[\s_-]+", "_", text.strip(" .").lower())
+
+
+SAYS_NOTHING = (
+    "n/a", "n.a", "na", "n.r", "nr", "unknown", "not_known", "not_stated", "not_given", "not_mentioned",
+    "not_described", "not_available", "no_data", "missing", "?", "–", "—",
+)  # fmt: skip
+"""Words for a missing value, in their simplest spelling, that would be kept as if they were the value."""
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text only says that there is no value, in words that nothing here understands."""
+    return simplest(text) in SAYS_NOTHING
+
+
+def takes_missing(schemas: Iterable[Schema]) -> bool:
+    """Whether it can be said that the value is missing."""
+    return set(r.Missing) <= set(choices(schemas))
 
 
 def field_names(schemas: Iterable[Schema]) -> list[str]:
@@ -160,6 +192,12 @@ def describe(schemas: Iterable[Schema]) -> str:
     return " ".join(docstring.replace("``", "").split())
 
 
+def example(name: str | int, schemas: Iterable[Schema]) -> str:
+    """How a field may be written, with one of its examples; empty if it has none."""
+    found = next((s["examples"][0] for s in schemas if s.get("examples")), None)
+    return "" if found is None or isinstance(name, int) else f"For example, {name}: {in_yaml(found)}"
+
+
 def where_is(path: Steps) -> str:
     """A path in words: ``groups -> item 2 -> exposures -> item 1 -> treatment``."""
     return " -> ".join(f"item {step + 1}" if isinstance(step, int) else quoted(step)[1:-1] for step in path)
@@ -177,13 +215,34 @@ def _what(value: object) -> str:
 
 def nearest(word: str, words: Sequence[str]) -> str:
     """The one of the words that was probably meant, or nothing."""
-    # A very long word is no slip of the pen, and comparing it would take long.
-    return next(iter(get_close_matches(simplest(word), words, 1, 0.7)), "") if len(word) <= 60 else ""
+    if len(word) > 60:
+        return ""  # no slip of the pen, and comparing it would take long
+    meant = simplest(word)
+    inside = [known for known in words if f"_{known}_" in f"_{meant}_"]  # cohort in “retrospective cohort”
+    return next(iter(get_close_matches(meant, words, 1, 0.7)), "") or (inside[0] if len(inside) == 1 else "")
 
 
 def proposed_id(name: str) -> str:
     """An id that resembles the name."""
     return "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:80].strip("-") or "name"
+
+
+def in_yaml(value: Any) -> str:
+    """A value as written in a record, on one line: ``{months: 12, after: first-dose}``."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {in_yaml(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(in_yaml, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _text_in_yaml(value) if isinstance(value, str) else str(value)
+
+
+_LOOKS_PLAIN = re.compile(r"(?:[A-Za-z][\w ./()+-]*|\d{4}(?:-\d{2}){2}|\d{4}-\d{4}|https?://[\w./-]+)")
+
+
+def _text_in_yaml(text: str) -> str:
+    return text if _LOOKS_PLAIN.fullmatch(text) else f'"{text}"'
 
 
 # --- what is wrong ---------------------------------------------------------------------------------------------------
@@ -214,7 +273,7 @@ def wrong_value(path: Steps, value: Any, schemas: Sequence[Schema], kind: str, c
     if isinstance(value, list) and kind in ("too_short", "too_long"):
         return wrong_length(path, len(value), schemas)
     message = f"{where} has to be {expected(schemas)}; here is {_what(value)}."
-    return "wrong-type", message, _how_to_write(value, schemas, is_whole=not path)
+    return "wrong-type", message, _how_to_write(path, value, schemas)
 
 
 _LIMITS = {
@@ -225,26 +284,24 @@ _LIMITS = {
 }
 
 
-def _how_to_write(value: Any, schemas: Sequence[Schema], is_whole: bool) -> str:
+def _how_to_write(path: Steps, value: Any, schemas: Sequence[Schema]) -> str:
     types = {str(schema.get("type")) for schema in schemas if not _closed_list(schema)}
     closed = choices(schemas)
-    if is_whole:
+    if not path:
         return "Write its fields as name: value, each in a line of its own."
     if isinstance(value, str):
-        if "boolean" in types and value.lower() in _YES | _NO:
-            return f"Write {'true' if value.lower() in _YES else 'false'}, without quotes."
-        if nearest(value, closed):
-            return f"Did you mean {nearest(value, closed)}?"
-        if types & {"number", "integer"}:
-            number = re.match(r"\s*([-+]?\d+(?:\.\d+)?)", value)
-            alone = f"Write the number alone and without quotes: {number[1]}." if number else ""
-            return alone or "Write a number such as 12 or -2.5, without quotes."
+        if meant := _how_to_write_text(value, types, closed):
+            return meant
     elif isinstance(value, int | float) and takes_any_text(schemas):
         return f'If it is meant as text, put it in double quotes: "{_as_written(value)}".'
     elif isinstance(value, float) and types == {"integer"}:
         return "Write it without a decimal point."
     elif isinstance(value, list | dict) and types & {"number", "integer", "boolean", "string"}:
         return "Write one value here, not several."
+    if types == {"array"} and isinstance(value, str) and len(value) <= 60 and takes_text_items(schemas):
+        return f"If it is the only one, put it in square brackets: [{in_yaml(value)}]."
+    if shown := example(path[-1], schemas):
+        return shown
     if "array" in types and isinstance(value, dict):
         return 'Begin each item of the list with "- ", and indent its other fields by two spaces more.'
     if "array" in types:
@@ -252,6 +309,18 @@ def _how_to_write(value: Any, schemas: Sequence[Schema], is_whole: bool) -> str:
     if "object" in types:
         return "Write its fields in the lines below, each indented by two spaces more."
     return ""
+
+
+def _how_to_write_text(value: str, types: Collection[str], closed: Sequence[str]) -> str:
+    if "boolean" in types and value.lower() in _YES | _NO:
+        return f"Write {'true' if value.lower() in _YES else 'false'}, without quotes."
+    if nearest(value, closed):
+        return f"Did you mean {nearest(value, closed)}?"
+    if not {"number", "integer"} & set(types):
+        return ""
+    numbers = re.findall(r"(?<![\d.])[-+]?\d+(?:\.\d+)?", value)
+    alone = f"Write the number alone and without quotes: {numbers[0]}." if len(numbers) == 1 else ""
+    return alone or "Write a number such as 12 or -2.5, without quotes."
 
 
 _YES = frozenset({"yes", "y", "on", "true"})

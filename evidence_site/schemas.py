@@ -12,17 +12,16 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema
-
 from evidence_site import care, glossary, records as r
 from evidence_site.instruments import NONE, instruments
+from evidence_site.record_words import SAYS_NOTHING, AsWritten, in_yaml
 from evidence_site.review import FOLDERS
 
 Schema = dict[str, Any]
@@ -63,7 +62,7 @@ def kind_of(file: str) -> Kind:
 @cache
 def raw_schema(kind: Kind) -> Schema:
     """What pydantic gives for a kind of record: where the schemas and the data dictionary come from."""
-    return kind.model.model_json_schema(schema_generator=_AsWritten)
+    return kind.model.model_json_schema(schema_generator=AsWritten)
 
 
 @cache
@@ -94,13 +93,6 @@ def _referred(part: Any) -> set[str]:
 
 
 _HERE = "#/definitions/"
-
-
-class _AsWritten(GenerateJsonSchema):
-    """Leaves the order of fields and examples as it is in the record types."""
-
-    def sort(self, value: Any, parent_key: str | None = None) -> Any:
-        return value
 
 
 def plain(text: str) -> str:
@@ -310,9 +302,10 @@ def _known(what: str) -> Schema:
     return {"anyOf": [found, {}]}
 
 
-def _without_slips(one: Schema, closed: Iterable[str]) -> Schema:
+def _without_slips(one: Schema, closed: Sequence[str]) -> Schema:
     """Free text that may not be a misspelt value of a closed list beside it: ``Not reported`` for ``not_reported``."""
-    slips = "|".join(_any_spelling(value) for value in closed)
+    nothing = SAYS_NOTHING if set(r.Missing) <= set(closed) else ()
+    slips = "|".join(_any_spelling(value) for value in (*closed, *nothing))
     if not slips or one.get("type") != "string" or "enum" in one or "format" in one:
         return one
     rest = one.get("pattern", "^").removeprefix("^")
@@ -322,25 +315,4 @@ def _without_slips(one: Schema, closed: Iterable[str]) -> Schema:
 
 
 def _any_spelling(value: str) -> str:
-    return "".join(r"[\s_-]+" if c == "_" else f"[{c}{c.upper()}]" for c in value)
-
-
-# --- examples --------------------------------------------------------------------------------------------------------
-
-
-def in_yaml(value: Any) -> str:
-    """A value as written in a record, on one line: ``{months: 12, after: first-dose}``."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {in_yaml(item)}" for name, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(in_yaml, value)) + "]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return _text_in_yaml(value) if isinstance(value, str) else str(value)
-
-
-_LOOKS_PLAIN = re.compile(r"(?:[A-Za-z][\w ./()+-]*|\d{4}(?:-\d{2}){2}|\d{4}-\d{4}|https?://[\w./-]+)")
-
-
-def _text_in_yaml(text: str) -> str:
-    return text if _LOOKS_PLAIN.fullmatch(text) else f'"{text}"'
+    return "".join(r"[\s_-]+" if c == "_" else f"[{c}{c.upper()}]" if c.isalpha() else re.escape(c) for c in value)

@@ -153,7 +153,10 @@ def test_folder(tmp_path: Path) -> None:
         ".yaml": ("odd-file-name", "Name it name.yaml."),
         "README": ("stray-file", "Move it elsewhere, or name it as a record: name.yaml."),
         "Upper2020.yaml": ("odd-file-name", "Name it upper2020.yaml."),
-        "bad.yaml": ("missing-field", "Add name: text on one line. What it is called on pages."),
+        "bad.yaml": (
+            "missing-field",
+            "Add name: text on one line. What it is called on pages. For example, name: In pregnancy",
+        ),
         "copy.yml": ("odd-file-name", "Name it copy.yaml."),
         "more": ("sub-folder", "Move its files one level up."),
         "notes.txt": ("stray-file", "Move it elsewhere, or name it as a record: name.yaml."),

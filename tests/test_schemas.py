@@ -23,8 +23,9 @@ from evidence_site import editor_help, records as r
 from evidence_site.cli import main
 from evidence_site.problems import has_errors
 from evidence_site.record_validation import validate
+from evidence_site.record_words import in_yaml
 from evidence_site.review import load
-from evidence_site.schemas import KINDS, VOCABULARY, Kind, in_yaml, kind_of, schema_of
+from evidence_site.schemas import KINDS, VOCABULARY, Kind, kind_of, schema_of
 from evidence_site.yaml_reading import Document, read_yaml
 
 ROOT = Path(__file__).resolve().parent.parent
