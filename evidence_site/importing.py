@@ -208,7 +208,12 @@ def _read_ris(text: str, shown: str) -> tuple[list[Candidate], list[Problem]]:
     if not records:
         message = "No reference in the file is complete: each ends with a line ER  - ."
         return [], [Problem(Place(shown, lines[0]), "bad-ris", message, "Export it again.")]
-    return [_from_ris(record, Place(shown, line)) for record, line in zip(records, lines, strict=False)], []
+    found = [_from_ris(record, Place(shown, line)) for record, line in zip(records, lines, strict=False)]
+    lost = len(lines) - len(records)
+    if lost <= 0:
+        return found, []
+    message = f"{lost} of {len(lines)} references in this RIS file lack the line “ER  - ” at their end."
+    return found, [_problem(shown, "bad-ris", message, "The file is cut off: export it again.")]
 
 
 def _from_ris(record: Mapping[str, Any], origin: Place) -> Candidate:
