@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +29,8 @@ from evidence_site import (
     serving,
     turns,
 )
-from evidence_site.checks import check
+from evidence_site.checks import check, nearest
+from evidence_site.codes import codes, explanation, overview
 from evidence_site.evidence_diff import Refusal, diff
 from evidence_site.extractions import worksheet
 from evidence_site.history import last_changes
@@ -37,6 +39,7 @@ from evidence_site.pages import Tree, render
 from evidence_site.record_reading import ReadBefore
 from evidence_site.review import TWICE, Review, link, load
 from evidence_site.scaffolds import TO_DO
+from evidence_site.telling import how_to_read_more, told
 
 FORMATS = {"text": p.as_text, "json": p.as_json, "github": p.as_github}
 
@@ -103,6 +106,13 @@ def parser() -> argparse.ArgumentParser:
         default="text",
         help="text for people, markdown for a comment on a pull request, json for programs (default: text)",
     )
+    explaining = commands.add_parser(
+        "explain",
+        parents=[root],
+        help="tell what a kind of problem is, and what to do about it",
+        description="Tell the cause and the cure of a kind of problem, with an example. Without a code: list them all.",
+    )
+    explaining.add_argument("code", nargs="?", metavar="CODE", help="the word in square brackets behind a problem")
     serving = commands.add_parser(
         "serve",
         parents=[root],
@@ -227,6 +237,9 @@ def _day(text: str) -> dt.date:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter of ours or of the evidence
     options = parser().parse_args(arguments)
     root = Path(getattr(options, "root", Path())).resolve()
     strict = bool(getattr(options, "strict", False))
@@ -240,6 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "check": lambda: _check(root, options.format, strict),
         "diff": lambda: _diff(root, options.base, options.head, options.format),
         "draft": lambda: _draft(root, options.file),
+        "explain": lambda: _explain(options.code),
         "import": lambda: _import(root, options.names),
         "init": lambda: _init(options.folder, options.title, options.condition),
         "new": lambda: _new(root, options),
@@ -334,11 +348,12 @@ def _broken_template(error: TemplateError) -> p.Problem:
 def _check(root: Path, style: str, strict: bool) -> int:
     tree, problems = make_tree(root, with_news=False)
     del tree
-    sys.stdout.write(FORMATS[style](problems))
     if style == "text":
-        sys.stdout.write(_worksheet(root) + _summary(problems))
-    elif style == "github":
-        _write_step_summary(problems, _worksheet(root))
+        sys.stdout.write(told(root, problems) + _worksheet(root) + _summary(problems) + how_to_read_more(problems))
+    else:
+        sys.stdout.write(FORMATS[style](problems))
+    if style == "github":
+        _write_step_summary(root, problems)
     return _exit_code(problems, strict)
 
 
@@ -360,8 +375,8 @@ def _build(root: Path, site_dir: Path, strict: bool) -> int:
     else:
         tree = None
     progress.done()
-    sys.stderr.write(p.as_text(q for q in problems if strict or q.severity is p.Severity.ERROR))
-    sys.stderr.write(_summary(problems))
+    shown = [q for q in problems if strict or q.severity is p.Severity.ERROR]
+    sys.stderr.write(told(root, shown) + _summary(problems) + how_to_read_more(shown))
     if _exit_code(problems, strict) != 0:
         sys.stderr.write("The site was not published; what was there before is untouched.\n")
         return 1
@@ -378,7 +393,7 @@ def _import(root: Path, names: Sequence[str]) -> int:
             sys.stdout.write(f"{added.key}: there already (same {added.known}): {title}\n")
         else:
             sys.stdout.write(f"{added.key}: added: {title}\n")
-    sys.stderr.write(p.as_text(problems))
+    sys.stderr.write(told(root, problems))
     new = sum(not added.known for added in done)
     sys.stdout.write(f"{new} added, {len(done) - new} there already.\n")
     return 1 if p.has_errors(problems) else 0
@@ -403,7 +418,7 @@ def _init(folder: Path, title: str, condition: str) -> int:
 def _new(root: Path, options: argparse.Namespace) -> int:
     wish = new_records.Wish(options.kind, options.name, options.title, options.report, options.study, options.person)
     file, problems = new_records.create(root, wish)
-    sys.stderr.write(p.as_text(problems))
+    sys.stderr.write(told(root, problems))
     if file:
         sys.stdout.write(f"{file}: begun. Now write what begins with “{TO_DO}”, then run check.\n")
     return 0 if file else 1
@@ -428,11 +443,11 @@ def _draft(root: Path, file: str) -> int:
     raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     evidence, problems = load(root)
     if evidence is None:
-        sys.stderr.write(p.as_text(problems))
+        sys.stderr.write(told(root, problems))
         return 1
     made = drafts.draft(raw.decode("utf-8", "replace"), drafts.read_forms(root / drafts.FORMS), evidence)
     if isinstance(made, p.Problem):
-        sys.stderr.write(p.as_text([made]))
+        sys.stderr.write(told(root, [made]))
         return 1
     sys.stdout.write(made)
     return 0
@@ -444,7 +459,7 @@ def _recheck(root: Path, options: argparse.Namespace) -> int:
     from evidence_site.web import Web
 
     evidence, problems = load(root)
-    sys.stderr.write(p.as_text(q for q in problems if q.severity is p.Severity.ERROR))
+    sys.stderr.write(told(root, [q for q in problems if q.severity is p.Severity.ERROR]))
     if evidence is None:
         return 1
     contact = options.contact or evidence.review.record.contact or ""
@@ -487,7 +502,7 @@ def _diff(root: Path, base: str, head: str | None, style: str) -> int:
 def _schema(root: Path) -> int:
     evidence, problems = load(root)
     if not (root / "evidence").is_dir():
-        sys.stderr.write(p.as_text(problems))
+        sys.stderr.write(told(root, problems))
         return 1
     written = editor_help.write(root, evidence)
     sys.stdout.write("".join(f"{p.as_one_line(file)}: written\n" for file in written) or "All is as it should be.\n")
@@ -516,6 +531,17 @@ def watched(root: Path) -> list[Path]:
     return [path for path in candidates if path.exists()]
 
 
+def _explain(code: str | None) -> int:
+    if code is None:
+        sys.stdout.write(overview())
+        return 0
+    if code not in codes():
+        sys.stderr.write(f"There is no kind of problem “{p.as_one_line(code)}”. {nearest(code, codes())}\n")
+        return 2
+    sys.stdout.write(explanation(codes()[code]))
+    return 0
+
+
 def _exit_code(problems: Sequence[p.Problem], strict: bool) -> int:
     return 1 if p.has_errors(problems) or (strict and problems) else 0
 
@@ -532,12 +558,12 @@ def _summary(problems: Sequence[p.Problem]) -> str:
     )
 
 
-def _write_step_summary(problems: Sequence[p.Problem], more: str) -> None:
+def _write_step_summary(root: Path, problems: Sequence[p.Problem]) -> None:
     """GitHub shows ten problems of a step; all of them stand in its summary."""
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if file:
         with Path(file).open("a", encoding="utf-8") as summary:
-            fenced = (p.as_text(problems) + more).replace("`", "'")
+            fenced = (told(root, problems) + _worksheet(root)).replace("`", "'")
             summary.write(f"### Evidence check\n\n{_summary(problems)}\n```\n{fenced}```\n")
 
 

@@ -15,8 +15,9 @@ from mkdocs.structure.pages import Page
 
 from evidence_site import cli, engine
 from evidence_site.pages import Tree
-from evidence_site.problems import Severity, as_text, in_reading_order
+from evidence_site.problems import Severity, in_reading_order
 from evidence_site.serving import banner
+from evidence_site.telling import told
 
 
 class _Served:
@@ -39,7 +40,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     root = _root(config)
     tree, found = cli.make_tree(root)
     errors = [p for p in in_reading_order(found) if p.severity is Severity.ERROR]
-    sys.stderr.write(as_text(errors))
+    sys.stderr.write(told(root, errors))
     _Served.banner = banner(errors).decode() if errors else ""
     if tree is None and _Served.serving:
         tree = _Served.tree

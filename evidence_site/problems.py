@@ -6,7 +6,7 @@ A problem is a value, never an exception: a stage returns all it found and the c
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -57,12 +57,16 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in problems)
 
 
-def as_text(problems: Iterable[Problem]) -> str:
-    """A list for a terminal: ``file:line:column: severity: message [code]`` and the hint below it."""
+def as_text(problems: Iterable[Problem], excerpt: Callable[[Problem], Sequence[str]] = lambda _: ()) -> str:
+    """A list for a terminal: ``file:line:column: severity: message [code]``, the excerpt, and the hint below it.
+
+    ``excerpt`` gives the lines that show the place, safe for a terminal already.
+    """
     lines = []
     for p in in_reading_order(problems):
         place = f"{as_one_line(p.place.file)}:{p.place.line}:{p.place.column}"
         lines.append(f"{place}: {p.severity}: {as_one_line(p.message)} [{p.code}]")
+        lines += excerpt(p)
         if p.hint:
             lines.append(f"    {as_one_line(p.hint)}")
     return "".join(line + "\n" for line in lines)

@@ -310,7 +310,8 @@ def _without_slips(one: Schema, closed: Sequence[str]) -> Schema:
         return one
     rest = one.get("pattern", "^").removeprefix("^")
     form = f"{_of_form(one['pattern'])} " if "pattern" in one else ""
-    message = f"{form}These words are written just so: {', '.join(closed)}."
+    silent = " Where the source is silent, use one of them." if nothing else ""
+    message = f"{form}These words are written just so: {', '.join(closed)}.{silent}"
     return {**one, "pattern": f"^(?![ .]*(?:{slips})[ .]*$){rest}", "patternErrorMessage": message}
 
 

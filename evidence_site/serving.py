@@ -20,8 +20,9 @@ from mkdocs.livereload import LiveReloadServer
 
 from evidence_site import engine
 from evidence_site.pages import NOTHING, Tree
-from evidence_site.problems import Problem, Severity, as_text, in_reading_order
+from evidence_site.problems import Problem, Severity, in_reading_order
 from evidence_site.static_site import EMPTY_FOLDER
+from evidence_site.telling import told
 
 Make = Callable[[Tree], tuple[Tree | None, list[Problem]]]
 """Makes the tree of a review anew, given the last one."""
@@ -94,7 +95,7 @@ def serve(root: Path, host: str, port: int, make: Make, watched: Sequence[Path])
         def refresh() -> None:
             start = time.monotonic()
             errors = preview.refresh()
-            sys.stderr.write(as_text(errors))
+            sys.stderr.write(told(root, errors))
             what = "The last good site stays, with the problems on top" if errors else "The site is up to date"
             sys.stderr.write(f"{what} ({time.monotonic() - start:.1f} s).\n")
 

@@ -123,11 +123,24 @@ def test_text_for_people(tmp_path: Path, capsys: Output) -> None:
     assert main(["check", "--root", str(write_review(tmp_path, ERROR))]) == 1
     assert capsys.readouterr().out == (
         "evidence/studies/beta2021.yaml:21:18: error: There is no outcome “densty”. [unknown-outcome]\n"
+        "    21 |       - outcome: densty\n"
+        "       |                  ^\n"
         "    Did you mean density?\n"
         "1 error, 0 warnings.\n"
+        "What a word in square brackets means: python build_site.py explain unknown-outcome\n"
     )
     assert main(["check", "--root", str(write_review(tmp_path / "good"))]) == 0
     assert capsys.readouterr().out == "No problems found.\n"
+
+
+def test_what_a_terminal_cannot_show(tmp_path: Path) -> None:
+    """A terminal that lacks letters of ours or of the evidence gets them spelt out, and no traceback."""
+    edits: Edits = {"evidence/topics/causes.yaml": [{"replace": "title: Causes", "by": "titel: Ursächliches – 原因"}]}
+    root = write_review(tmp_path, edits)
+    done = run(root, "check", PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert "titel: Urs\\xe4chliches \\u2013 \\u539f\\u56e0\n" in done.stdout
+    assert done.stderr == ""
 
 
 def test_json_for_programs(tmp_path: Path, capsys: Output) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +20,7 @@ from packaging.utils import canonicalize_name
 
 import evidence_site
 from evidence_site import editor_help, schemas
+from evidence_site.codes import codes
 from evidence_site.review import load
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +30,7 @@ ORDER = (
     "problems",
     "limits",
     "files",
+    "excerpts",
     "writing",
     "editions",
     "yaml_syntax",
@@ -37,6 +41,8 @@ ORDER = (
     "scaffolds",
     "record_validation",
     "record_reading",
+    "codes",
+    "telling",
     "instruments",
     "latex",
     "person_names",
@@ -275,3 +281,65 @@ def test_metadata_asks_for_the_same() -> None:
     extra = project["optional-dependencies"]["pooling"]
     assert {str(Requirement(text)) for text in extra} == set(map(str, wanted("pooling").values()))
     assert project["version"] == evidence_site.__version__
+
+
+# --- codes of problems -----------------------------------------------------------------------------------------------
+
+MADE = {f"duplicate-{name}" for name in ("doi", "pmid", "pmcid")}
+"""Codes that are put together of parts; those of ``checks._dangling`` are found by what it is told to look for."""
+
+
+def sources() -> dict[str, ast.Module]:
+    """Every module of the package by its name."""
+    files = sorted(path for path in PACKAGE.rglob("*.py") if path.stem != "__init__")
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): ast.parse(path.read_text("utf-8")) for path in files
+    }
+
+
+def places_of_codes(trees: Iterable[ast.Module]) -> dict[str, set[int]]:
+    """Of functions and classes that take a code: where among their arguments it stands."""
+    places: dict[str, set[int]] = {}
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        names: list[str] = []
+        if isinstance(node, ast.FunctionDef):
+            names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+            names = names[1:] if names[:1] == ["self"] else names
+        elif isinstance(node, ast.ClassDef):
+            names = [
+                item.target.id
+                for item in node.body
+                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+            ]
+        if "code" in names:
+            places.setdefault(node.name, set()).add(names.index("code"))  # type: ignore[attr-defined]
+    return places
+
+
+def codes_given() -> set[str]:
+    """Every code that the program can give: in its tables, and where a problem is made."""
+    trees = sources()
+    places = places_of_codes(trees.values())
+    found = set(MADE)
+    for name in trees:
+        module = importlib.import_module(name)
+        for table in ("YAML_CODES", "SYNTAX_CODES", "VALIDATION_CODES", "CODES"):
+            found |= set(getattr(module, table, ()))
+    for node in (node for tree in trees.values() for node in ast.walk(tree)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.body if isinstance(node.func, ast.IfExp) else node.func
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        before = {n: arg.value for n, arg in enumerate(node.args) if isinstance(arg, ast.Constant)}
+        if name == "_dangling":
+            found.add("unknown-" + str(before[2]).partition(" of ")[0].replace(" ", "-"))
+        else:
+            given = {str(before[n]) for n in places.get(name, ()) if n in before}
+            found |= {code for code in given if re.fullmatch(r"[a-z]+(?:-[a-z0-9]+)*", code)}
+    return found
+
+
+def test_every_code_is_explained() -> None:
+    """Each code that the program can give is explained in evidence_site/problem_codes/, and no other."""
+    assert sorted(codes_given() - codes().keys()) == [], "write what it means into evidence_site/problem_codes/"
+    assert sorted(codes().keys() - codes_given()) == []

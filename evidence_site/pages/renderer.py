@@ -29,6 +29,7 @@ from evidence_site.pages import (
     home,
     outcomes,
     overlaps,
+    problems,
     references,
     risk_of_bias,
     search_text,
@@ -61,6 +62,7 @@ KINDS: tuple[Callable[[Site], Iterator[Spec | Outline]], ...] = (
     whats_new.specs,
     glossary.specs,
     dictionary.specs,
+    problems.specs,
 )
 """Every kind of page made from records. A new kind is a module with ``specs`` and a row here."""
 
@@ -320,7 +322,7 @@ class _Renderer:
         about = [addresses.source_path(spec.address) for spec in self.document_specs]
         if review.record.prisma:
             about.append(addresses.source_path(addresses.SEARCH_FLOW))
-        also = (addresses.WHATS_NEW, addresses.GLOSSARY, addresses.DICTIONARY, addresses.DOWNLOADS)
+        also = (addresses.WHATS_NEW, addresses.GLOSSARY, addresses.DICTIONARY, addresses.PROBLEMS, addresses.DOWNLOADS)
         nav.append({"About": [*about, *(addresses.source_path(address) for address in also)]})
         return nav
 

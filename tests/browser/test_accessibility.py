@@ -33,6 +33,7 @@ PAGES = (
     "overlaps/",
     "glossary/",
     "data-dictionary/",
+    "problems/",
     "whats-new/",
     "404.html",
 )
