@@ -202,7 +202,7 @@ def test_a_study_that_goes_is_counted_out_everywhere(tmp_path: Path) -> None:
     """Charts of other treatments count the results that they leave out."""
     mutated = Mutated(copy_of_review(tmp_path / "review"), 1)
     tree = mutated.rendered(NOTHING)
-    (mutated.root / "evidence" / "studies" / "kim2010.yaml").unlink()
+    (mutated.root / "evidence" / "studies" / "li2018.yaml").unlink()
     again, whole = mutated.rendered(tree), mutated.rendered(None)
     assert [name for name in sorted(whole.files) if whole.files[name] != again.files.get(name)] == []
 
