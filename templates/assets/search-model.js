@@ -146,7 +146,7 @@ export class Search {
         pages.set(number, [count + 1, sum + score * rarity]);
       }
     }
-    const most = Math.max(0, ...[...pages.values()].map(([count]) => count));
+    const most = [...pages.values()].reduce((max, [count]) => Math.max(max, count), 0);
     const hits = [...pages]
       .filter(([, [count]]) => count === most)
       .map(([number, [, score]]) => ({ number, kind: index.kinds[Math.floor(number / SLOTS)], score }))
