@@ -139,6 +139,15 @@ def test_a_chart_of_very_many_results_draws_the_largest_and_says_so(tree: Tree) 
     assert any("of fewer persons than those drawn" in page for page in pages)
 
 
+def test_the_two_pagers_of_a_page_have_names_of_their_own(tree: Tree) -> None:
+    """Who listens to the landmarks of a page can tell one from the other."""
+    pages = [content.decode() for content in tree.files.values() if b'class="er-pager"' in content]
+    assert len(pages) > 50
+    for page in pages:
+        names = re.findall(r'<nav class="er-pager" aria-label="([^"]+)"', page)
+        assert names == ["Pages of the list, above", "Pages of the list, below"]
+
+
 def test_titles_are_unique(tree: Tree) -> None:
     titles = Counter(
         re.search(r"^title: (.*)$", content.decode(), re.M)[1]  # type: ignore[index]
