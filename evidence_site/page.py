@@ -277,6 +277,8 @@ def _html_block(html: str) -> str:
     joined = "".join(pieces).strip()
     if not joined:
         return ""
+    # Markdown parsers make spaces of tabs, even within finished HTML.
+    joined = joined.replace("\t", "&#9;")
     # A fence at the start of a line would be taken for Markdown by engines that look for fences before HTML.
     for mark in ("`", "~"):
         joined = joined.replace(f"\n{mark}", f"\n&#{ord(mark)};")

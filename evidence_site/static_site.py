@@ -80,24 +80,20 @@ def assemble(config: MkDocsConfig, files: Mapping[str, bytes], before: Assembled
     look = _look(config, in_navigation)
     old = before.files if before.look == look else {}
     changed = [name for name in sorted(files, key=_as_walked) if old.get(name) != files[name]]
-    pages = in_navigation | {
-        name: read_page(files[name].decode()) for name in changed if name.endswith(".md") and name not in in_navigation
-    }
-    if not all(pages.values()):
+    if not all(in_navigation.values()):
         return None
-    # Those of the navigation, and those that change; all of them if something lists them all.
+    # The pages of the navigation, and those that change; all of them if something lists them all.
     listed = sorted(files if old.keys() != files.keys() else {*in_navigation, *changed}, key=_as_walked)
-    tree = [File(name, config.docs_dir, config.site_dir, use_directory_urls=True) for name in listed]
-    every = Files(tree)
+    every = Files([_file(config, name) for name in listed if name.endswith(".md")])
+    pages = list(every)
     if not old:
         every.add_files_from_theme(environment, config)
     nav = get_navigation(every, config)
-    documents = {file.src_uri: file.page or Page(None, file, config) for file in tree if file.src_uri.endswith(".md")}
-    for name, page in documents.items():
-        emitted = pages.get(name)
-        page.markdown, page.meta = "", dict(emitted.meta) if emitted else {}
+    documents = {file.src_uri: file.page or Page(None, file, config) for file in pages}
+    for name, emitted in in_navigation.items():
+        documents[name].markdown, documents[name].meta = "", dict(emitted.meta) if emitted else {}
     _remove(config, before.files.keys() - files.keys())
-    _put_statics(config, every, {name for name in changed if name not in documents}, files.keys())
+    _put_statics(config, every, [name for name in changed if name not in documents])
     if old.keys() != files.keys():
         for template in config.theme.static_templates:
             mkdocs_build._build_theme_template(template, environment, every, config, nav)
@@ -105,9 +101,12 @@ def assemble(config: MkDocsConfig, files: Mapping[str, bytes], before: Assembled
             mkdocs_build._build_extra_template(str(name), every, config, nav)
     theme = Pages(config, environment, nav, [page.file for page in documents.values()])
     for name in changed:
-        emitted = pages.get(name)
-        if emitted:
+        if name in documents:
             page = documents[name]
+            # One page at a time: all of them as text would take more memory than everything else.
+            emitted = in_navigation.get(name) or read_page(files[name].decode())
+            if emitted is None:
+                return None
             text = (theme.in_navigation if name in in_navigation else theme.outside)(page, emitted)
             _write(Path(page.file.abs_dest_path), text.encode("utf-8", "xmlcharrefreplace"))
     return Assembled(look, files)
@@ -162,24 +161,30 @@ def _as_walked(name: str) -> list[tuple[bool, bool, str]]:
 
 def _remove(config: MkDocsConfig, names: Collection[str]) -> None:
     for name in names:
-        file = File(name, config.docs_dir, config.site_dir, use_directory_urls=True)
-        target = Path(file.abs_dest_path)
+        target = Path(_file(config, name).abs_dest_path)
         target.unlink(missing_ok=True)
         with suppress(OSError):
             for folder in target.parents:
                 folder.rmdir()  # until one is not empty
 
 
-def _put_statics(config: MkDocsConfig, every: Files, changed: Collection[str], ours: Collection[str]) -> None:
+def _file(config: MkDocsConfig, name: str) -> File:
+    return File(name, config.docs_dir, config.site_dir, use_directory_urls=True)
+
+
+def _put_statics(config: MkDocsConfig, every: Files, changed: Collection[str]) -> None:
     for file in every:
-        target = Path(file.abs_dest_path)
-        if file.src_uri in changed:
-            # Files of the tree are never changed in place, so that the site can share them.
-            target.unlink(missing_ok=True)
-            _share(Path(config.docs_dir, file.src_uri), target)
-        elif file.src_uri not in ours and not file.is_documentation_page() and file.abs_src_path:
+        if file.abs_src_path and not file.is_documentation_page():  # it is the theme's
+            target = Path(file.abs_dest_path)
             target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
             shutil.copyfile(file.abs_src_path, target)
+    for name in changed:
+        if not any(part.startswith(".") for part in name.split("/")):  # MkDocs leaves those out
+            # Files of the tree are never changed in place, so that the site can share them.
+            target = Path(config.site_dir, name)
+            target.unlink(missing_ok=True)
+            _share(Path(config.docs_dir, name), target)
 
 
 def _write(target: Path, content: bytes) -> None:

@@ -125,3 +125,10 @@ def _flat(links: Iterable[AnchorLink]) -> Iterator[tuple[int, str, str]]:
     for link in links:
         yield link.level, link.id, link.title
         yield from _flat(link.children)
+
+
+def test_a_tab_in_an_example_stays_a_tab() -> None:
+    source = markdown(Spec("x/", "prose", "A", "B"), ["<pre><code>a:\n\t- b</code></pre>"])
+    emitted = read_page(source)
+    assert emitted is not None
+    assert "a:\n&#9;- b" in emitted.content
