@@ -42,6 +42,9 @@ browser: $(VENV)/.dev
 checker: $(VENV)/.dev
 	$(BIN)/python tests/nu_checker.py
 
+benchmark: $(VENV)/.site ## Measure every stage on invented reviews of three sizes (takes a while)
+	$(BIN)/python benchmarks/run.py
+
 format: $(VENV)/.dev ## Bring the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -1,0 +1,39 @@
+"""The benchmarks measure what they say: invented reviews are sound and always the same, and each measurement runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from reviews import problems_of
+
+from benchmarks.corpus import commit, write_corpus
+from benchmarks.run import OURS, measured
+from evidence_site.problems import has_errors
+
+
+def test_an_invented_review_has_no_errors_and_is_always_the_same(tmp_path: Path) -> None:
+    one, two = (write_corpus(tmp_path / name, 60) for name in ("one", "two"))
+    assert not has_errors(problems_of(one))
+    files = {path.relative_to(one): path.read_bytes() for path in one.rglob("*") if path.is_file()}
+    assert files == {path.relative_to(two): path.read_bytes() for path in two.rglob("*") if path.is_file()}
+    assert sum(path.parts[1] == "sources" for path in files) == 60
+    assert sum(path.parts[1] == "studies" for path in files) == 30
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_another_seed_is_another_review(seed: int, tmp_path: Path) -> None:
+    review = write_corpus(tmp_path / "a", 20, seed=seed) / "evidence" / "references.bib"
+    other = write_corpus(tmp_path / "b", 20, seed=seed + 1) / "evidence" / "references.bib"
+    assert review.read_bytes() != other.read_bytes()
+
+
+def test_every_measurement_runs(tmp_path: Path) -> None:
+    root = write_corpus(tmp_path / "review", 12)
+    commit(root)
+    build = measured("build", root, tmp_path / "site")
+    assert set(OURS) | {"engine", "publish"} == set(build["stages"])
+    assert build["pages"] > 18
+    for what in ("floor", "change", "check", "read"):
+        assert all(seconds > 0 for seconds in measured(what, root, tmp_path / what)["stages"].values()), what
+    assert measured("copy", root, tmp_path / "site")["bytes"] == build["bytes"]
