@@ -171,7 +171,7 @@ def _shares(names: Iterable[str]) -> Iterator[tuple[str, float]]:
 
 # --- words by their beginnings ----------------------------------------------------------------------------------------
 
-_LONGEST_KEY = 6
+_LONGEST_KEY = 12
 _LARGEST_FILE = 20_000
 _OTHER = re.compile("[^a-z0-9]")
 

@@ -77,6 +77,13 @@ def test_no_file_is_large() -> None:
     assert len(files[INDEX]) < 10_000
 
 
+def test_words_that_begin_alike_do_not_share_a_large_file() -> None:
+    """Such as numbers of studies, registrations and the like."""
+    files = search_files([entry(f"pages/{n}/", f"Trial NCT{n:08d}", f"study-{n:05d}") for n in range(4000)])
+    assert max(len(content) for path, content in files.items() if path.startswith(WORDS)) < 30_000
+    assert found(files, "nct00001234") == ["pages/1234/"]
+
+
 def changed(entries: list[SearchEntry]) -> list[SearchEntry]:
     return [replace(entries[0], sections=(Section("top", "new heading", "brand new words"),)), *entries[1:]]
 

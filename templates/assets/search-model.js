@@ -65,7 +65,7 @@ function singular(word) {
 
 // --- the files of the index -------------------------------------------------------------------------------------------
 
-const LONGEST_KEY = 6;
+const LONGEST_KEY = 12;
 const SLOTS = 1 << 17;
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
