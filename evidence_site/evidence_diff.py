@@ -132,7 +132,7 @@ def _counts(old: Review, new: Review) -> list[Count]:
     return [
         Count(name, words, count(old), count(new))
         for name, words, count in (
-            ("persons", "persons with the condition counted", lambda review: review.persons),
+            ("persons", f"persons {new.record.condition.persons} counted", lambda review: review.persons),
             ("studies", "studies counted", lambda review: len(review.counted_studies)),
             ("reports", "reports of these studies", lambda review: review.reports),
             ("sources", "sources", lambda review: len(review.sources)),

@@ -1,6 +1,6 @@
 """What all counted studies say together of an outcome under a treatment: ranges and sums, with the persons behind.
 
-No pooling: reports like these differ too much for one number. Only persons with the condition count, each once.
+Nothing is pooled unless a record asks for it. Only persons with the condition count, each once.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from evidence_site import measures, records as r
 from evidence_site.review import Arm, Observation, Review, TreatmentNode
+from evidence_site.synthesis import analyses, effect_text
 
 TOLERANCE = 0.25
 """How far from the wanted time a result may lie, as a share of it: 9 to 15 months stand for 12."""
@@ -55,10 +56,26 @@ def cell(review: Review, treatment: TreatmentNode, column: r.SummaryColumn) -> C
             f"{low}{unit}" if change.lowest == change.highest else f"{low} to {high}{unit}",
             f"{measures.persons(change.persons)}, {measures.counted(change.studies, 'study', 'studies')}",
         )
+    if column.kind == "synthesis":
+        return _pooled(review, treatment, column.outcomes)
     seen = events(treatment, column.outcomes)
     if seen is None:
         return Cell()
     return Cell(f"{seen.persons} of {measures.persons(seen.of)}", measures.counted(seen.studies, "study", "studies"))
+
+
+def _pooled(review: Review, treatment: TreatmentNode, outcomes: Collection[str]) -> Cell:
+    for analysis in analyses(review, treatment):
+        if analysis.outcome.id in outcomes and analysis.pooled:
+            against = measures.in_sentence(analysis.against.record.name)
+            studies = measures.counted(len(analysis.rows), "study", "studies")
+            return Cell(
+                f"{measures.words(analysis.record.measure)} {effect_text(analysis.pooled.effect)}",
+                f"against {against}, {studies}, {measures.persons(analysis.persons)}",
+            )
+    named = [asked for node in review.treatments.values() for asked in node.record.syntheses]
+    is_comparator = any(asked.against == treatment.id and asked.outcome in outcomes for asked in named)
+    return Cell("comparator") if is_comparator else Cell()
 
 
 def percent_change(review: Review, treatment: TreatmentNode, outcomes: Collection[str], months: float) -> Change | None:

@@ -95,6 +95,8 @@ class Analysis:
 
     @cached_property
     def _computed(self) -> tuple[tuple[Row, ...], Pooled | None]:
+        if missing_packages():
+            return self.entered, None  # the checks say what to install
         return compute(self.record, self.entered)
 
     @property

@@ -318,7 +318,7 @@ def test_a_pooled_estimate_moves(tmp_path: Path, capsys: Output) -> None:
     assert text.count("        value: 4\n") == 1
     study.write_text(text.replace("        value: 4\n", "        value: 14\n"), "utf-8")
     assert said(root, capsys).splitlines()[2:4] == [
-        "Changed (3)",
+        "Changed (2)",
         "  BCG vaccination: pooled risk ratio for “Tuberculosis” against no vaccination is now 0.53 (0.38 to 0.75), from "
         "13 studies of 357,347 persons; it was 0.49 (0.34 to 0.70), from 13 studies of 357,347 persons",
     ]

@@ -60,8 +60,8 @@ def computed(pair: Pair[TreatmentNode]) -> Iterator[Change]:
     yield from _pooled(pair)
     columns = {column.title: column for column in pair.before.record.findings_table}
     for column in pair.after.record.findings_table:
-        if columns.get(column.title) != column:
-            continue  # told of the table itself
+        if columns.get(column.title) != column or column.kind == "synthesis":
+            continue  # told of the table itself, and of the pooled estimate
         yield from _cell(pair, column)
 
 

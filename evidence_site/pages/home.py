@@ -10,7 +10,6 @@ from evidence_site.page import Spec
 from evidence_site.pages.heads import described_condition
 from evidence_site.pages.site import Site, outcome_anchor
 from evidence_site.review import TreatmentNode
-from evidence_site.synthesis import effect_text
 
 
 def specs(site: Site) -> Iterator[Spec]:
@@ -63,7 +62,7 @@ def _home_row(site: Site, node: TreatmentNode) -> dict[str, Any]:
         "persons": f"{node.persons:,}",
         "studies": f"{measures.counted(len(node.counted_studies), 'study', 'studies')}, "
         f"{measures.counted(node.reports, 'report', 'reports')}",
-        "cells": [_cell(site, node, column) for column in site.review.record.findings_table],
+        "cells": [summaries.cell(site.review, node, column) for column in site.review.record.findings_table],
         "cautions": [
             {
                 "name": caution.name,
@@ -74,23 +73,6 @@ def _home_row(site: Site, node: TreatmentNode) -> dict[str, Any]:
         ],
         "certainty": _levels(site, node),
     }
-
-
-def _cell(site: Site, node: TreatmentNode, column: r.SummaryColumn) -> summaries.Cell:
-    if column.kind != "synthesis":
-        return summaries.cell(site.review, node, column)
-    for analysis in site.syntheses[node.id]:
-        if analysis.outcome.id in column.outcomes and analysis.pooled:
-            against = analysis.against.record.name
-            return summaries.Cell(
-                f"{measures.words(analysis.record.measure)} {effect_text(analysis.pooled.effect)}",
-                f"against {measures.in_sentence(against)}, {measures.counted(len(analysis.rows), 'study', 'studies')}, "
-                f"{measures.persons(analysis.persons)}",
-            )
-    compared = [a for found in site.syntheses.values() for a in found if a.against is node]
-    if any(analysis.outcome.id in column.outcomes for analysis in compared):
-        return summaries.Cell("comparator")
-    return summaries.Cell()
 
 
 def _levels(site: Site, node: TreatmentNode) -> list[dict[str, Any]]:
