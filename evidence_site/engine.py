@@ -13,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
-from evidence_site import files, limits
+from evidence_site import files, limits, records as r
 from evidence_site.pages import NOTHING, Settings, Tree
 from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
+from evidence_site.record_reading import read_record
 from evidence_site.settings_reading import problem_of_settings
 from evidence_site.static_site import EMPTY_FOLDER, Assembled, assemble, can_assemble
 
@@ -64,7 +66,7 @@ def settings(config: Mapping[str, Any]) -> Settings:
         repository,
         str(extra.get("branch") or "main"),
         f"{url.rstrip('/')}/" if url else "",
-        str(config.get("site_name") or ""),
+        unescape(str(config.get("site_name") or "")),
     )
 
 
@@ -100,8 +102,15 @@ def load_configuration(root: Path, **overrides: Any) -> tuple[MkDocsConfig | Non
             )
         ]
     if file.parent == PACKAGED:
-        config.site_name = config.site_name or "Evidence review"
+        # Themes put the name into pages as it is, and this one is a contributor's text.
+        config.site_name = str(escape(_name_of(root) or config.site_name))
     return config, []
+
+
+def _name_of(root: Path) -> str:
+    """What the review is called, for one that brings no settings; empty if that cannot be read."""
+    loaded, _ = read_record(r.Review, root / "evidence" / "review.yaml", "evidence/review.yaml")
+    return loaded.record.short_title if loaded else ""
 
 
 def docs_folder(root: Path) -> Path:

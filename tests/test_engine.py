@@ -207,3 +207,16 @@ def test_a_page_holds_the_policy(tmp_path: Path, setting: str, expected: str) ->
         assert bool(sign) == bool(expected)
         assert after.startswith(expected)
         assert not (sign and re.search('<script|<style|rel="stylesheet"', before))
+
+
+def test_a_review_without_settings_is_called_by_its_name(tmp_path: Path) -> None:
+    """The packaged settings serve every review; the name above its pages is its own, and stays text there."""
+    root = write_review(tmp_path, {"mkdocs.yml": None})
+    text = (root / "evidence" / "review.yaml").read_text("utf-8")
+    (root / "evidence" / "review.yaml").write_text(
+        text.replace("short_title: Example review", 'short_title: "A <b> & C"')
+    )
+    config, problems = engine.load_configuration(root)
+    assert config is not None and problems == []
+    assert config.site_name == "A &lt;b&gt; &amp; C"
+    assert engine.settings(config).name == "A <b> & C"
