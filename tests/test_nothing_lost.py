@@ -13,12 +13,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 from building import ROOT
+from namespaces import in_a_namespace
 from reviews import write_review
 
 from evidence_site import cli
@@ -184,7 +185,7 @@ def test_a_full_disk(published: Published) -> None:
         cat {disk}/site/index.html
         ls -A {disk}
     """
-    done = subprocess.run(in_a_namespace("-m", "sh", "-c", script), capture_output=True, text=True, check=False)
+    done = subprocess.run([*in_a_namespace("-m"), "sh", "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == ["code 2", "old", "site"], done.stderr
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr
@@ -267,15 +268,3 @@ def test_a_command_without_room_destroys_nothing(tmp_path: Path, published: Publ
     assert "Traceback" not in said
     assert kept(root) == before
     assert [path.name for path in (root / "evidence").glob(".*")] == []
-
-
-def in_a_namespace(kind: str, *command: str) -> list[str]:
-    """A command apart from the rest of the system (``-m`` mounts, ``-n`` network), by whichever way is allowed."""
-    ways: list[list[str]] = [["unshare", kind], ["unshare", "-r", kind], ["sudo", "-n", "-E", "unshare", kind]]
-    for way in ways:
-        if shutil.which(way[0]) and subprocess.run([*way, "true"], capture_output=True, check=False).returncode == 0:
-            return [*way, *command]
-    pytest.fail("The system lets nobody here make a namespace: run the tests as root, or allow it to users.")
-
-
-Make = Callable[[Path], None]
