@@ -11,7 +11,7 @@ COMPILE := PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM
 	--no-config --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 WORKERS ?= 2
 
-.PHONY: help site serve check test lint types browser checker lock upgrade format clean
+.PHONY: help site serve check test lint types browser checker exit lock upgrade format clean
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -26,7 +26,7 @@ serve: $(VENV)/.site ## Show the site on this computer and rebuild it at each ch
 check: $(VENV)/.site ## List every problem in the evidence
 	$(BIN)/python build_site.py check
 
-test: lint types browser checker ## Check code, types and behaviour, in a browser too
+test: lint types browser checker exit ## Check code, types and behaviour, in a browser too
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(VENV)/.dev
@@ -45,16 +45,26 @@ checker: $(VENV)/.dev
 benchmark: $(VENV)/.site ## Measure every stage on invented reviews of three sizes (takes a while)
 	$(BIN)/python benchmarks/run.py
 
+exit: .cache/exit/properdocs/.made .cache/exit/zensical/.made
+
+.cache/exit/%/.made: requirements/exit-%.txt
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes -r $<
+	touch $@
+
 format: $(VENV)/.dev ## Bring the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 lock: $(VENV)/.dev ## Write the locked dependencies anew from requirements/*.in
-	cd requirements && $(COMPILE) site.in -o site.txt && $(COMPILE) pooling.in -o pooling.txt && $(COMPILE) dev.in -o dev.txt
+	cd requirements && $(COMPILE) site.in -o site.txt && $(COMPILE) pooling.in -o pooling.txt && $(COMPILE) dev.in -o dev.txt && \
+		$(COMPILE) exit-properdocs.in -o exit-properdocs.txt && $(COMPILE) exit-zensical.in -o exit-zensical.txt
 
 upgrade: $(VENV)/.dev ## Lock the newest versions that requirements/*.in allow
 	cd requirements && $(COMPILE) --upgrade site.in -o site.txt && $(COMPILE) --upgrade pooling.in -o pooling.txt && \
-		$(COMPILE) --upgrade dev.in -o dev.txt
+		$(COMPILE) --upgrade dev.in -o dev.txt && \
+		$(COMPILE) --upgrade exit-properdocs.in -o exit-properdocs.txt && $(COMPILE) --upgrade exit-zensical.in -o exit-zensical.txt
 
 clean: ## Remove everything that the commands here made
 	rm -rf $(VENV) build site .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -28,6 +28,8 @@ from evidence_site import (
     problems as p,
     serving,
     turns,
+    way_out,
+    writing,
 )
 from evidence_site.checks import check, nearest
 from evidence_site.codes import codes, explanation, overview
@@ -165,6 +167,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE|DOI|PMID:N",
         help="PubMed (.nbib), RIS, BibTeX or CSL-JSON files, or identifiers",
     )
+    exporting = commands.add_parser(
+        "export",
+        parents=[root],
+        help="write a folder from which other engines build the site",
+        description="Write pages, settings and theme into a new or empty folder, from which MkDocs, ProperDocs and "
+        "Zensical build the same site without this generator.",
+    )
+    exporting.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder")
     _add_recheck(commands, root)
     drafting = commands.add_parser(
         "draft",
@@ -254,6 +264,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "diff": lambda: _diff(root, options.base, options.head, options.format),
         "draft": lambda: _draft(root, options.file),
         "explain": lambda: _explain(options.code),
+        "export": lambda: _export(root, options.folder, strict),
         "import": lambda: _import(root, options.names),
         "init": lambda: _init(options.folder, options.title, options.condition),
         "new": lambda: _new(root, options),
@@ -496,6 +507,26 @@ def _diff(root: Path, base: str, head: str | None, style: str) -> int:
         sys.stderr.write("".join(p.as_one_line(line) + "\n" for line in found.why.splitlines()))
         return 2 if found.is_usage else 1
     sys.stdout.write(diff_formats.FORMATS[style](found))
+    return 0
+
+
+def _export(root: Path, folder: Path, strict: bool) -> int:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        sys.stderr.write(f"There are files in {folder} already: name a new or empty folder.\n")
+        return 2
+    tree, problems = make_tree(root)
+    made: Mapping[str, bytes] = {}
+    if tree is not None:
+        settings = engine.configuration_file(root).read_text("utf-8-sig")
+        made, found = way_out.tree(tree.files, tree.nav, settings, engine.theme_folders(root))
+        problems += found
+    sys.stderr.write(p.as_text(q for q in problems if strict or q.severity is p.Severity.ERROR))
+    if _exit_code(problems, strict) != 0:
+        sys.stderr.write("Nothing was written.\n")
+        return 1
+    for name, content in made.items():
+        writing.create(folder / name, content)
+    sys.stderr.write(f"{len(made)} files in {_short(folder)}\n")
     return 0
 
 

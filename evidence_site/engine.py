@@ -49,6 +49,13 @@ def template_folders(root: Path) -> list[Path]:
     return [own, PACKAGED] if own.is_dir() and own.resolve() != PACKAGED else [PACKAGED]
 
 
+def theme_folders(root: Path) -> list[Path]:
+    """Where overrides of the theme are looked for: the review's own first, then those that come with the generator."""
+    config, _ = load_configuration(root)
+    own = config.theme.custom_dir if config else None
+    return [*([Path(own)] if own else []), PACKAGED / "theme"]
+
+
 def configuration_file(root: Path) -> Path:
     """The review's mkdocs.yml, or the default one."""
     own = root / "mkdocs.yml"

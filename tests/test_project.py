@@ -96,6 +96,7 @@ ORDER = (
     "theme",
     "static_site",
     "turns",
+    "way_out",
     "engine",
     "serving",
     "cli",
@@ -181,6 +182,8 @@ def test_no_file_names_a_registry_or_a_place_on_a_machine() -> None:
 
 
 LOCKS = ("site", "pooling", "dev")
+EXITS = ("exit-properdocs", "exit-zensical")
+"""Locks of engines that a review can go on with; they live in environments of their own."""
 
 
 def wanted(name: str) -> dict[str, Requirement]:
@@ -210,7 +213,7 @@ class Pin(NamedTuple):
     """Who needs the package: others, or ``-r site.in``."""
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, *EXITS])
 def test_lock_is_in_step(name: str) -> None:
     """A lock holds what its ``.in`` file asks for, in versions that it allows, every one with its hashes."""
     pins = locked(name)
@@ -219,7 +222,7 @@ def test_lock_is_in_step(name: str) -> None:
     assert {package for package, pin in pins.items() if f"-r {name}.in" in pin.askers} == wanted(name).keys()
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, *EXITS])
 def test_lock_names_no_place(name: str) -> None:
     """A lock is the same whichever machine it is made on: no address, no option, no folder."""
     text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
