@@ -594,7 +594,7 @@ def _write_step_summary(root: Path, problems: Sequence[p.Problem]) -> None:
     file = os.environ.get("GITHUB_STEP_SUMMARY")
     if file:
         with Path(file).open("a", encoding="utf-8") as summary:
-            fenced = (told(root, problems) + _worksheet(root)).replace("`", "'")
+            fenced = (told(root, problems, worst_first=True) + _worksheet(root)).replace("`", "'")
             summary.write(f"### Evidence check\n\n{_summary(problems)}\n```\n{fenced}```\n")
 
 

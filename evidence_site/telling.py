@@ -10,10 +10,21 @@ from evidence_site.excerpts import Excerpts
 from evidence_site.problems import Problem, Severity, as_text, in_reading_order
 
 
-def told(root: Path, problems: Iterable[Problem]) -> str:
-    """Problems in a review: each with its line and a mark below the place, unless a whole file is wrong."""
+def told(root: Path, problems: Iterable[Problem], *, worst_first: bool = False) -> str:
+    """Problems in a review: each with its line and a mark below the place, unless a whole file is wrong.
+
+    Errors come behind all warnings, since a terminal shows the end; with ``worst_first`` before them.
+    """
     excerpts = Excerpts(root)
-    return as_text(problems, lambda problem: () if is_about_a_file(problem.code) else excerpts(problem.place))
+    found = list(problems)
+    parts = [
+        as_text(
+            [problem for problem in found if problem.severity is severity],
+            lambda problem: () if is_about_a_file(problem.code) else excerpts(problem.place),
+        )
+        for severity in (Severity.WARNING, Severity.ERROR)
+    ]
+    return "".join(parts[::-1] if worst_first else parts)
 
 
 def how_to_read_more(problems: Sequence[Problem]) -> str:

@@ -133,6 +133,20 @@ def test_text_for_people(tmp_path: Path, capsys: Output) -> None:
     assert capsys.readouterr().out == "No problems found.\n"
 
 
+def test_errors_stand_where_a_terminal_ends(tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below all warnings, next to the summary; in the summary of a step on GitHub they come first."""
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    root = write_review(tmp_path / "review", {**ERROR, **WARNING})
+    main(["check", "--root", str(root)])
+    said = capsys.readouterr().out
+    assert said.index(": warning: ") < said.index(": error: ") < said.index("1 error, 1 warning.")
+    main(["check", "--format", "github", "--root", str(root)])
+    capsys.readouterr()
+    listed = summary.read_text("utf-8")
+    assert listed.index(": error: ") < listed.index(": warning: ")
+
+
 def test_what_a_terminal_cannot_show(tmp_path: Path) -> None:
     """A terminal that lacks letters of ours or of the evidence gets them spelt out, and no traceback."""
     edits: Edits = {"evidence/topics/causes.yaml": [{"replace": "title: Causes", "by": "titel: Ursächliches – 原因"}]}
@@ -183,7 +197,7 @@ def test_commands_for_github(tmp_path: Path, capsys: Output, monkeypatch: pytest
         "“gamma2022” has neither DOI nor PMID nor PMCID. Add one if the publisher or PubMed shows it, else name DOI and PMID under not_found.\n"
     )
     assert summary.read_text().startswith(
-        "### Evidence check\n\n1 error, 1 warning.\n\n```\nevidence/references.bib:21:1:"
+        "### Evidence check\n\n1 error, 1 warning.\n\n```\nevidence/studies/beta2021.yaml:21:18:"
     )
 
 
