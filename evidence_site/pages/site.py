@@ -251,6 +251,7 @@ class Site:
         records = [file for file in spec.files if file.startswith("evidence/")]
         own = self._records.get(records[0]) if spec.template in _OF_ONE_RECORD and records else None
         return {
+            "made_of_files": bool(spec.files),
             "changed": changed,
             "changed_text": views.day(changed) if changed else "",
             "edit": edit,
