@@ -26,6 +26,8 @@ from evidence_site.problems import Place, Problem
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _CODE = "site-settings"
+_PYTHON = ("tag:yaml.org,2002:python/object", "tag:yaml.org,2002:python/module", "tag:yaml.org,2002:python/tuple")
+"""MkDocs reads these, and the first of them runs whatever it names."""
 
 
 def problem_of_settings(path: Path, shown: str) -> Problem | None:
@@ -50,6 +52,9 @@ def _look_at(text: str, shown: str) -> Problem | None:
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
             message = "Values cannot be named with & or repeated with * in the settings."
             return Problem(place, "anchor", message, "Write each value out.")
+        if (getattr(event, "tag", None) or "").startswith(_PYTHON):
+            message = "Settings cannot make values of Python's own kinds with !!python here."
+            return Problem(place, _CODE, message, "Write the value as text, number or list.")
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
             depth += 1
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):

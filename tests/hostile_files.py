@@ -274,7 +274,7 @@ CASES: Mapping[str, Case] = {
     "mkdocs.yml: alias bomb": Case(holds("mkdocs.yml", lambda: b"site_name: x\nextra:\n  repository: &x\n    " + bomb().replace(b"\n", b"\n    ")), "mkdocs.yml", "anchor"),
     "mkdocs.yml: brackets 100,000 deep": Case(holds("mkdocs.yml", b"site_name: " + b"[" * 100_000), "mkdocs.yml", "too-deep", 1),
     "mkdocs.yml: tag that makes objects": Case(
-        holds("mkdocs.yml", b"site_name: !!python/object/apply:os.system ['touch ran']\n"), "mkdocs.yml", "site-settings"
+        holds("mkdocs.yml", b"site_name: !!python/object/apply:os.system ['touch ran']\n"), "mkdocs.yml", "site-settings", 1
     ),
     "mkdocs.yml: 100 MB": Case(is_huge("mkdocs.yml"), "mkdocs.yml", "file-too-large"),
     "mkdocs.yml: link": Case(is_link("mkdocs.yml"), "mkdocs.yml", "link"),
@@ -349,7 +349,7 @@ def main(folder: Path, out: Path, names: Sequence[str]) -> None:
             continue
         root = write_review(folder / str(number))
         case.make(root)
-        found[name] = run(root, case.command)
+        found[name] = {**run(root, case.command), "ran": (root / "ran").exists()}
         shutil.rmtree(root, ignore_errors=True)
     out.write_text(json.dumps(found), "utf-8")
 

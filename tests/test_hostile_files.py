@@ -39,6 +39,7 @@ def test_a_hostile_file_is_a_problem(results: Results, name: str) -> None:
     """It is named with its file and line, in time, and nothing else goes wrong."""
     case, result = CASES[name], results[name]
     said: str = result["said"]
+    assert not result["ran"], "what the file named was run"
     assert "Traceback" not in said
     assert result["code"] == 1, said
     assert result["seconds"] < SECONDS

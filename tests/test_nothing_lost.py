@@ -58,7 +58,7 @@ def start(root: Path, *arguments: str, largest: int = 0) -> BaseProcess:
 def run(root: Path, *arguments: str, largest: int = 0) -> tuple[int | None, str]:
     """A command to its end: its exit code and what it said."""
     process = start(root, *arguments, largest=largest)
-    process.join(60)
+    process.join(300)
     return process.exitcode, (root.parent / "said").read_text("utf-8")
 
 
