@@ -79,15 +79,31 @@ ER  -
 """
 UNIT = "mg<img class=pwned src=x onerror=hack()>"
 
-CLOSED = {("Appraisal", "answers"), ("Appraisal", "overall"), ("Answer", "answer")}
-"""Fields for text that are closed lists all the same: the instruments' answers."""
+CLOSED = {("Appraisal", "answers"), ("Appraisal", "overall"), ("Answer", "answer"), ("Study", "adjudicated_by")}
+"""Fields for text that are closed lists all the same: the instruments' answers, and who adjudicated two extractions.
+
+That one is a contributor like other readers, of whom each name is an attack.
+"""
+FIRST_READER, SECOND_READER = ("extracted_by", "written_by"), "checked_by"
 
 _NONE = object()
 _LINE_PATTERN = r"^[^\n\r]+$"
 _DESCRIBED = {"outcome": "pain", "statistic": "description", "value": "x", "time": "unclear", "where": "x"}
 _ANSWERS = {"answer": "yes", "reason": "x", "appraiser": "x"}
 _EXTRA: dict[str, dict[str, Any]] = {
+    "evidence/treatments/drug-a.yaml": {
+        "syntheses": [
+            {
+                "outcome": "fracture",
+                "against": "waiting",
+                "measure": "risk_ratio",
+                "model": "common_effect",
+                "rationale": "x",
+            }
+        ],
+    },
     "evidence/studies/alpha2020.yaml": {
+        "characteristics": {"levels": "x"},
         "groups": [{"id": "told", "label": "x", "n": 3, "characteristics": {"levels": "x"}, "results": [_DESCRIBED]}],
         "persons": [{"id": "p9", "distinct_because": {"beta2021/p1": "x"}}],
         "comparisons": [{"outcome": "density", "group": "told", "against": "treated", "measure": "x", "where": "x"}],
@@ -128,7 +144,9 @@ def write_hostile_review(root: Path, turn: int = 0) -> Path:
                 data[name] = [*data.get(name, []), *more] if isinstance(more, list) else more
             _write(path, attacks.record(kind, data))
     review = root / "evidence" / "review.yaml"
-    _write(review, attacks.record(r.Review, _read(review)))
+    made = attacks.record(r.Review, _read(review))
+    made["contributors"] = [{**made["contributors"][0], "id": f"r{n}", "github": LINES[n]} for n in range(2)]
+    _write(review, made)
     outcomes = root / "evidence" / "outcomes.yaml"
     _write(outcomes, [attacks.record(r.Outcome, outcome) for outcome in _read(outcomes)])
     (root / "evidence" / "references.bib").write_text(_bibliography(turn), "utf-8")
@@ -153,7 +171,11 @@ class Attacks:
         for name, info in kind.model_fields.items():
             annotation = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
             value = data.get(name, _NONE)
-            if (kind.__name__, name) in CLOSED:
+            if name in FIRST_READER:
+                value = LINES[0]
+            elif name == SECOND_READER:
+                value = {"reader": LINES[1], "date": dt.date(2024, 6, 1)}
+            elif (kind.__name__, name) in CLOSED:
                 if isinstance(value, dict):
                     value = {item: self.record(r.Answer, answer) for item, answer in value.items()}
             elif name in ("unit", "units"):
@@ -234,7 +256,8 @@ def hostile_fields(record: object) -> Iterator[tuple[str, str]]:
     if isinstance(record, r.Record):
         for name in type(record).model_fields:
             value = getattr(record, name)
-            texts = [item for item in _flat(value) if isinstance(item, str)]
+            readers = [item.reader if isinstance(item, r.Signed) else item for item in _flat(value)]
+            texts = [item for item in readers if isinstance(item, str)]
             if any(MARK in text or "hack()" in text for text in texts):
                 yield type(record).__name__, name
             for item in _flat(value):
