@@ -30,7 +30,7 @@ pytestmark = [
 ]
 
 STUDY = "evidence/studies/alpha2020.yaml"
-KILLS = 12
+KILLS = 8
 """How many builds are ended, at moments spread from their beginning to their end."""
 
 _CONTEXT = multiprocessing.get_context("forkserver")
