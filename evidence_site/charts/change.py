@@ -416,21 +416,6 @@ def _free_place(wanted: float, y: float, half: float, bar: Bar | None, taken: li
     """
     away = [0.0] + [sign * n * _MOVE for n in range(1, int(_FURTHEST / _MOVE) + 1) for sign in (1, -1)]
     places = [rounded(min(max(wanted + move, LEFT + half), RIGHT - half)) for move in away]
-    around = [
-        box
-        for place in (min(places), max(places))
-        for left in (False, True)
-        for box in _boxes(place, y, half, bar, left)
-    ]
-    reach = _Box(
-        min(box.left for box in around),
-        min(box.top for box in around),
-        max(box.right for box in around),
-        max(box.bottom for box in around),
-        1.0,
-    )
-    near = [box for box in taken if box.covered(reach)]
-
     # Wherever the mark goes, only what is beside all its places can be in its way.
     tried = [
         box
