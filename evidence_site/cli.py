@@ -12,6 +12,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from jinja2 import TemplateError, TemplateSyntaxError
@@ -37,7 +38,7 @@ from evidence_site.evidence_diff import Refusal, diff
 from evidence_site.extractions import worksheet
 from evidence_site.history import last_changes
 from evidence_site.news import news
-from evidence_site.pages import Tree, render
+from evidence_site.pages import Tree, render, render_first
 from evidence_site.record_reading import ReadBefore
 from evidence_site.review import TWICE, Review, link, load
 from evidence_site.scaffolds import TO_DO
@@ -346,6 +347,19 @@ def make_tree(
     return (None if p.has_errors(problems) else tree), problems
 
 
+def make_first(root: Path, before: Tree, read: ReadBefore) -> Tree | None:
+    """The last tree with the pages of studies and sources that changed since; None if there is no such tree."""
+    review, problems = examine(root, read)
+    config, _ = engine.load_configuration(root)
+    if review is None or config is None or p.has_errors(problems):
+        return None
+    with suppress(TemplateError):
+        return render_first(
+            review, root, engine.template_folders(root), last_changes(root), engine.settings(config), before
+        )
+    return None
+
+
 def _broken_template(error: TemplateError) -> p.Problem:
     name, line = (error.name, error.lineno) if isinstance(error, TemplateSyntaxError) else (None, 1)
     return p.Problem(
@@ -550,10 +564,12 @@ def _serve(root: Path, address: str) -> int:
     return serving.serve(root, host, int(port), remaking(root), watched(root))
 
 
-def remaking(root: Path) -> Callable[[Tree], tuple[Tree | None, list[p.Problem]]]:
+def remaking(root: Path) -> serving.Remaking:
     """``make_tree`` for many times: given the last tree, it makes only what changed, of files that changed."""
     read = ReadBefore()
-    return lambda before: make_tree(root, before=before, read=read)
+    return serving.Remaking(
+        lambda before: make_tree(root, before=before, read=read), lambda before: make_first(root, before, read)
+    )
 
 
 def watched(root: Path) -> list[Path]:

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,8 +25,19 @@ from evidence_site.problems import Problem, Severity, in_reading_order
 from evidence_site.static_site import EMPTY_FOLDER
 from evidence_site.telling import told
 
-Make = Callable[[Tree], tuple[Tree | None, list[Problem]]]
-"""Makes the tree of a review anew, given the last one."""
+
+@dataclass(frozen=True, slots=True)
+class Remaking:
+    """Making the tree of a review again and again, given the last one."""
+
+    everything: Callable[[Tree], tuple[Tree | None, list[Problem]]]
+    """The whole tree, or the problems that stand in the way."""
+    first: Callable[[Tree], Tree | None]
+    """The last tree with only the pages of what changed itself; None if there is no such tree."""
+
+
+LARGE = 1000
+"""With more pages than this, the pages of a changed record are shown before all others that tell of it."""
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at the files of the review."""
@@ -34,7 +46,7 @@ LOOK_EVERY = 0.25
 class Preview:
     """A folder with the site of a review, brought up to date when asked."""
 
-    def __init__(self, root: Path, folder: Path, make: Make, url: str) -> None:
+    def __init__(self, root: Path, folder: Path, make: Remaking, url: str) -> None:
         """Nothing is made yet. ``url`` is where the folder will be served."""
         self._root = root
         self._folder = folder
@@ -50,16 +62,25 @@ class Preview:
         """Whether no site could be made so far."""
         return not self._tree.files
 
+    def show_first(self) -> bool:
+        """In a large site, bring only the pages of changed studies and sources up to date; whether that was done."""
+        tree = self._make.first(self._tree) if len(self._tree.made) > LARGE else None
+        if tree is not None:
+            self.banner = b""
+            self._put(tree)
+        return tree is not None
+
+    def _put(self, tree: Tree) -> list[Problem]:
+        engine.write_tree(tree, engine.docs_folder(self._root), self._tree)
+        self._tree = tree
+        problems, self._assembled = engine.preview(self._root, tree, self._folder, self._assembled, site_url=self._url)
+        return problems
+
     def refresh(self) -> list[Problem]:
         """Bring the folder in step with the review; returns what keeps it from being so."""
-        tree, found = self._make(self._tree)
+        tree, found = self._make.everything(self._tree)
         if tree is not None:
-            engine.write_tree(tree, engine.docs_folder(self._root), self._tree)
-            self._tree = tree
-            of_engine, self._assembled = engine.preview(
-                self._root, tree, self._folder, self._assembled, site_url=self._url
-            )
-            found += of_engine
+            found += self._put(tree)
         errors = [p for p in in_reading_order(found) if p.severity is Severity.ERROR]
         self.banner = banner(errors) if errors else b""
         return errors
@@ -81,23 +102,42 @@ class _Server(LiveReloadServer):
         super().server_activate()
         sys.stderr.write(f"Open {self.url} in a browser. Ctrl+C ends it.\n")
 
+    def reload(self) -> None:
+        """Let browsers load again what they show, while a rebuild goes on."""
+        with self._epoch_cond:
+            self._visible_epoch = self._wanted_epoch
+            self._epoch_cond.notify_all()
+
+    def go_on(self) -> None:
+        """Count what comes next as a change of its own, which browsers load in the end."""
+        with self._epoch_cond:
+            self._wanted_epoch = max(self._wanted_epoch, self._visible_epoch) + 1
+
     def _inject_js_into_html(self, content: bytes, epoch: int) -> bytes:
         content = content.replace(b"<main", self.preview.banner + b"<main", 1)
         return bytes(super()._inject_js_into_html(content, epoch))  # type: ignore[no-untyped-call]
 
 
-def serve(root: Path, host: str, port: int, make: Make, watched: Sequence[Path]) -> int:
+def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Path]) -> int:
     """Serve until interrupted; 1 if there is nothing to serve at the start, because the review has problems."""
     with tempfile.TemporaryDirectory(prefix="evidence-site-") as folder:
         path = urlsplit(engine.site_url(root)).path or "/"
         preview = Preview(root, Path(folder), make, f"http://{host}:{port}/{path.strip('/')}".rstrip("/") + "/")
 
+        servers: list[_Server] = []
+
         def refresh() -> None:
             start = time.monotonic()
+            shown_first = bool(servers) and preview.show_first()
+            if shown_first:
+                servers[0].reload()
+                sys.stderr.write(f"What changed is shown ({time.monotonic() - start:.1f} s); the rest follows.\n")
             errors = preview.refresh()
             sys.stderr.write(told(root, errors))
             what = "The last good site stays, with the problems on top" if errors else "The site is up to date"
             sys.stderr.write(f"{what} ({time.monotonic() - start:.1f} s).\n")
+            if shown_first:
+                servers[0].go_on()
 
         refresh()
         if preview.is_empty:
@@ -106,6 +146,7 @@ def serve(root: Path, host: str, port: int, make: Make, watched: Sequence[Path])
         logging.getLogger("mkdocs.livereload").setLevel(logging.WARNING)
         server = _Server(refresh, host, port, folder, mount_path=path, polling_interval=LOOK_EVERY, shutdown_delay=0.25)
         server.preview = preview
+        servers.append(server)
         server.error_handler = lambda code: _page(Path(folder, f"{code}.html"))
         for item in watched:
             server.watch(str(item))

@@ -18,10 +18,10 @@ import pytest
 from building import ROOT, copy_of_review
 from reviews import write_review
 
-from evidence_site import cli, engine
+from evidence_site import cli, engine, serving
 from evidence_site.checks import check
 from evidence_site.history import Revision
-from evidence_site.pages import NOTHING, Settings, Tree, render
+from evidence_site.pages import NOTHING, Settings, Tree, render, render_first
 from evidence_site.problems import has_errors
 from evidence_site.review import link, load
 from evidence_site.serving import Preview
@@ -98,6 +98,33 @@ def test_a_mistake_leaves_the_last_good_site_and_says_what_is_wrong(root: Path, 
     assert served.banner == b""
 
 
+def test_in_a_large_site_the_page_of_a_change_comes_first(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of the study is shown before the lists that tell of it, and in the end all is as if made anew."""
+    monkeypatch.setattr(serving, "LARGE", 3)
+    served = preview_of(root, tmp_path / "served")
+    served.refresh()
+    page, home = (tmp_path / "served" / name for name in ("studies/alpha2020/index.html", "studies/index.html"))
+    edit_a_title(root)
+    assert served.show_first()
+    assert "Another title" in page.read_text("utf-8")
+    assert "Another title" not in home.read_text("utf-8")
+    assert served.refresh() == []
+    assert "Another title" in home.read_text("utf-8")
+    assert not served.show_first(), "nothing is left to show"
+    anew = preview_of(root, tmp_path / "anew")
+    assert anew.refresh() == []
+    assert contents(tmp_path / "served") == contents(tmp_path / "anew")
+
+
+def test_a_small_site_is_made_at_once(root: Path, tmp_path: Path) -> None:
+    served = preview_of(root, tmp_path / "served")
+    served.refresh()
+    edit_a_title(root)
+    assert not served.show_first()
+
+
 def test_pages_that_did_not_change_are_kept(root: Path) -> None:
     first, _ = cli.make_tree(root, before=NOTHING)
     assert first is not None
@@ -130,6 +157,13 @@ class Mutated:
         assert evidence is not None
         return render(
             link(evidence), self.root, engine.template_folders(self.root), self.changes, Settings(), before=before
+        )
+
+    def first(self, before: Tree) -> Tree | None:
+        evidence, _ = load(self.root)
+        assert evidence is not None
+        return render_first(
+            link(evidence), self.root, engine.template_folders(self.root), self.changes, Settings(), before
         )
 
     def is_sound(self) -> bool:
@@ -187,15 +221,19 @@ def test_whatever_changes_no_page_is_out_of_date(root: Path, seed: int) -> None:
     mutated = Mutated(root, seed)
     tree = mutated.rendered(NOTHING)
     changes = mutated.change()
-    kept = 0
-    for _ in range(20):
+    kept = firsts = 0
+    for turn in range(20):
         what = next(changes)
-        before, tree = tree, mutated.rendered(tree)
+        before = mutated.first(tree) if turn % 2 else None
+        firsts += before is not None
+        before = before or tree
+        tree = mutated.rendered(before)
         whole = mutated.rendered(None)
         assert {name for name in whole.files if whole.files[name] != tree.files.get(name)} == set(), what
         assert tree.files.keys() == whole.files.keys(), what
         kept += sum(before.made.get(address) is page for address, page in tree.made.items())
     assert kept > 30, "hardly anything was kept, so nothing was shown"
+    assert firsts > 0
 
 
 def test_a_study_that_goes_is_counted_out_everywhere(tmp_path: Path) -> None:

@@ -111,6 +111,29 @@ def render(
     return _Renderer(site, templates, progress, before or NOTHING).render()
 
 
+MOST_AT_FIRST = 50
+"""A change that touches more pages than this is shown when all of them are made."""
+
+
+def render_first(
+    review: Review,
+    root: Path,
+    templates: Sequence[Path],
+    changes: Mapping[str, Revision],
+    settings: Settings,
+    before: Tree,
+) -> Tree | None:
+    """The tree of before, in which only the pages of the studies and sources that changed are new.
+
+    Lists, outcomes, charts and all else that tells of many records is as it was: ``render`` makes that, given this
+    tree. None if there is nothing to show first, since pages come or go, or more than a few of them change.
+    """
+    words = (settings.repository, settings.branch, settings.url, settings.name)
+    inputs = Inputs(review, root, templates, changes, words)
+    site = Site(review, root, changes, settings, before.news or News(), inputs)
+    return _Renderer(site, templates, lambda *_: None, before).render_first()
+
+
 def _outline(page: Spec | Outline) -> Outline:
     return page if isinstance(page, Outline) else Outline(page.address, page.title, "", lambda: page)
 
@@ -147,6 +170,30 @@ class _Renderer:
         before = {name: content for name, content in self.before.files.items() if name.startswith(SEARCH)}
         beside |= search_files([page.entry for page in made.values() if page.entry], before)
         return Tree(files | beside, self._nav(), self.problems, {} if self.problems else made, site.news)
+
+    def render_first(self) -> Tree | None:
+        pages = [page for kind in (studies.specs, references.specs) for page in kind(self.site)]
+        outlines = {page.address: page for page in pages if isinstance(page, Outline)}
+        self.known = frozenset(self.before.made.keys() | self.before.files.keys())
+        if not outlines.keys() <= self.before.made.keys():
+            return None
+        changed = [outline for outline in outlines.values() if self._before(outline) is None]
+        if not 0 < len(changed) <= MOST_AT_FIRST:
+            return None
+        begun = {outline.address: self._begin(outline) for outline in changed}
+        cited: dict[str, list[CitedPlace]] = {}
+        for address, page in self.before.made.items():
+            places = begun[address][0].cited_places() if address in begun else page.cited
+            for key, place in places:
+                cited.setdefault(key, []).append(place)
+        made = dict(self.before.made)
+        for outline in changed:
+            citing = digest(*map(repr, cited.get(outline.cites, ()))) if outline.cites else ""
+            made[outline.address] = self._finish(outline, *begun[outline.address], cited, citing)
+        if self.problems:
+            return None
+        files = {addresses.source_path(outline.address): made[outline.address].source for outline in changed}
+        return Tree({**self.before.files, **files}, self.before.nav, [], made, self.before.news)
 
     def _pages(self, outlines: Sequence[Outline]) -> Mapping[str, Made]:
         """Every page by its address: the bodies first, since the ends of some tell who cites them."""
