@@ -40,6 +40,10 @@ def serving(folder: Path, headers: Mapping[str, str] = HEADERS) -> Iterator[str]
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = (
+        128  # a browser opens many connections at once, and of five that wait a busy computer drops some
+    )
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A browser that has gone on to the next page does not wait for the rest of this one.
         if not isinstance(sys.exc_info()[1], ConnectionError):
