@@ -270,3 +270,4 @@ def test_what_is_new_from_the_home_page_to_the_change(new_page: NewPage, tmp_pat
         assert page.request.get(feed).ok
         page.locator("article li a", has_text="Jia et al. 2020").click()
         expect(page.locator("h1")).to_contain_text("Jia et al. 2020")
+        page.wait_for_load_state("networkidle")  # the server is gone a moment later
