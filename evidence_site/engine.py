@@ -32,7 +32,7 @@ from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import read_record
 from evidence_site.settings_reading import problem_of_settings
-from evidence_site.static_site import EMPTY_FOLDER, Assembled, assemble, can_assemble
+from evidence_site.static_site import EMPTY_FOLDER, Assembled, assemble, can_assemble, remove
 
 _HERE = Path(__file__).resolve().parent
 PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
@@ -158,11 +158,7 @@ def _write_changes(tree: Tree, folder: Path, before: Tree) -> list[str]:
     gone = before.files.keys() - tree.files.keys()
     changed = [name for name, content in tree.files.items() if before.files.get(name) != content]
     for name in gone:
-        path = folder / name
-        path.unlink(missing_ok=True)
-        with suppress(OSError):
-            for parent in path.parents:
-                parent.rmdir()  # until one is not empty
+        remove(folder / name)
     for name in changed:
         _replace(folder / name, tree.files[name])
     return [*sorted(gone), *changed]

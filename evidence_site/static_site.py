@@ -161,11 +161,15 @@ def _as_walked(name: str) -> list[tuple[bool, bool, str]]:
 
 def _remove(config: MkDocsConfig, names: Collection[str]) -> None:
     for name in names:
-        target = Path(_file(config, name).abs_dest_path)
-        target.unlink(missing_ok=True)
-        with suppress(OSError):
-            for folder in target.parents:
-                folder.rmdir()  # until one is not empty
+        remove(Path(_file(config, name).abs_dest_path))
+
+
+def remove(file: Path) -> None:
+    """Remove a file, if it is there, with the folders that it leaves empty."""
+    file.unlink(missing_ok=True)
+    with suppress(OSError):
+        for folder in file.parents:
+            folder.rmdir()  # until one is not empty
 
 
 def _file(config: MkDocsConfig, name: str) -> File:

@@ -138,6 +138,11 @@ def _outline(page: Spec | Outline) -> Outline:
     return page if isinstance(page, Outline) else Outline(page.address, page.title, "", lambda: page)
 
 
+def _citing(outline: Outline, cited: Mapping[str, Sequence[CitedPlace]]) -> str:
+    """The digest of the places that cite what a page is about; empty if it lists none."""
+    return digest(*map(repr, cited.get(outline.cites, ()))) if outline.cites else ""
+
+
 class _Renderer:
     def __init__(self, site: Site, templates: Sequence[Path], progress: Progress, before: Tree) -> None:
         self.site = site
@@ -188,7 +193,7 @@ class _Renderer:
                 cited.setdefault(key, []).append(place)
         made = dict(self.before.made)
         for outline in changed:
-            citing = digest(*map(repr, cited.get(outline.cites, ()))) if outline.cites else ""
+            citing = _citing(outline, cited)
             made[outline.address] = self._finish(outline, *begun[outline.address], cited, citing)
         if self.problems:
             return None
@@ -213,7 +218,7 @@ class _Renderer:
                 cited.setdefault(key, []).append(place)
         made: dict[str, Made] = {}
         for outline in outlines:
-            citing = digest(*map(repr, cited.get(outline.cites, ()))) if outline.cites else ""
+            citing = _citing(outline, cited)
             before = kept.get(outline.address)
             if before is not None and before.citing == citing:
                 made[outline.address] = before
