@@ -76,8 +76,6 @@ def build(root: Path, site: Path) -> None:
     STAGES["start"] = time.process_time() - START
     tree = made(root)
     build_ = engine._build
-    with stage("write tree"):
-        engine.write_tree(tree, engine.docs_folder(root))
 
     def engine_(*arguments: Any) -> Any:
         with stage("engine"):
@@ -85,8 +83,9 @@ def build(root: Path, site: Path) -> None:
 
     setattr(engine, "_build", engine_)  # noqa: B010  # so that it is told from publishing
     with stage("publish"):
-        problems = engine.publish(root, tree, site)
+        problems, _ = engine.publish(root, tree, site)
     assert not problems, problems
+    engine.write_tree(tree, engine.docs_folder(root))  # for the floor
     (root / "build" / "nav.json").write_text(json.dumps(list(tree.nav)), "utf-8")
 
 

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.corpus import commit, write_corpus
 
 HERE = Path(__file__).resolve().parent
-OURS = ("start", "load", "link", "check", "render", "search index", "write tree")
+OURS = ("start", "load", "link", "check", "render", "search index")
 """The stages before the engine."""
 MIB = 1 << 20
 

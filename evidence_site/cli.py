@@ -396,7 +396,7 @@ def _build(root: Path, site_dir: Path, strict: bool) -> int:
     tree, problems = make_tree(root, progress)
     if tree is not None and not (strict and problems):
         progress("Building the site")
-        problems += engine.publish(root, tree, site_dir)
+        problems += engine.publish(root, tree, site_dir)[0]
     else:
         tree = None
     progress.done()

@@ -1,4 +1,4 @@
-"""From a tree of pages to a published folder: MkDocs builds beside it, and the two are swapped at the end.
+"""From a tree of pages to a published folder: the site is built beside it, and the two are swapped at the end.
 
 Until the swap the old site stands untouched; after it the new one stands whole.
 """
@@ -13,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,13 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
-from evidence_site import files, limits, records as r
-from evidence_site.pages import NOTHING, Settings, Tree
+from evidence_site import files, folders, limits, records as r
+from evidence_site.pages import Settings, Tree
 from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import read_record
 from evidence_site.settings_reading import problem_of_settings
-from evidence_site.static_site import EMPTY_FOLDER, Assembled, assemble, can_assemble, remove
+from evidence_site.static_site import EMPTY_FOLDER, Assembled, assemble, can_assemble
 
 _HERE = Path(__file__).resolve().parent
 PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
@@ -121,18 +122,15 @@ def _name_of(root: Path) -> str:
 
 
 def docs_folder(root: Path) -> Path:
-    """Where the tree for the engine is written."""
+    """Where the tree is written for MkDocs, if that has to build it."""
     return root / "build" / "docs"
 
 
-def write_tree(tree: Tree, folder: Path, before: Tree = NOTHING) -> list[str]:
+def write_tree(tree: Tree, folder: Path) -> list[str]:
     """Bring a folder in step with the tree; returns the paths that were written or removed.
 
-    A file is written only if its bytes change, so that engines that look at modification times stay fast. ``before`` is
-    the tree that the folder is in step with, if there is one: then only what differs from it is looked at.
+    A file is written only if its bytes change, so that engines that look at modification times stay fast.
     """
-    if before.files:
-        return _write_changes(tree, folder, before)
     changed = []
     folder.mkdir(parents=True, exist_ok=True)
     # First what has gone: it could be a file where a folder is wanted now, or the other way round.
@@ -149,50 +147,41 @@ def write_tree(tree: Tree, folder: Path, before: Tree = NOTHING) -> list[str]:
         with suppress(OSError):
             if path.read_bytes() == content and not path.is_symlink():
                 continue
-        _replace(path, content)
+        folders.write(path, content)
         changed.append(name)
     return changed
 
 
-def _write_changes(tree: Tree, folder: Path, before: Tree) -> list[str]:
-    gone = before.files.keys() - tree.files.keys()
-    changed = [name for name, content in tree.files.items() if before.files.get(name) != content]
-    for name in gone:
-        remove(folder / name)
-    for name in changed:
-        _replace(folder / name, tree.files[name])
-    return [*sorted(gone), *changed]
+def publish(
+    root: Path, tree: Tree, site_dir: Path, before: Assembled = EMPTY_FOLDER
+) -> tuple[list[Problem], Assembled]:
+    """Build the site of a tree and put it in the place of ``site_dir`` in one step.
 
+    Returns what MkDocs says against that, in which case nothing was published, and what the folder holds now.
 
-def _replace(path: Path, content: bytes) -> None:
-    """Put a file in the place of another: whoever has the old one open, or a second name of it, keeps the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    fresh.write_bytes(content)
-    fresh.replace(path)
-
-
-def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
-    """Build the tree with MkDocs and put the result in the place of ``site_dir`` in one step."""
-    write_tree(tree, docs_folder(root))
+    ``before`` is what an earlier call gave. Pages that stay the same are then taken from ``site_dir``, unless something
+    in it was touched since.
+    """
     site_dir.parent.mkdir(parents=True, exist_ok=True)
     fresh = site_dir.parent / f".{site_dir.name}.new-{secrets.token_hex(4)}"
     try:
         config, problems = load_configuration(root, site_dir=str(fresh), nav=list(tree.nav))
         if config is None:
-            return problems
-        problems, _ = _build(config, tree)
-        if not problems:
-            _swap(fresh, site_dir)
-        return problems
+            return problems, before
+        problems, assembled = _build(config, tree, before, site_dir)
+        if problems:
+            return problems, before
+        _swap(fresh, site_dir)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+    # Only now, since files that both folders shared have another mark when one of them is gone.
+    return [], replace(assembled, marks=folders.marks(site_dir)) if assembled.files else assembled
 
 
 def preview(
     root: Path, tree: Tree, folder: Path, before: Assembled = EMPTY_FOLDER, **settings: Any
 ) -> tuple[list[Problem], Assembled]:
-    """Bring a folder in step with the site of a tree that stands in the docs folder, for a look at it.
+    """Bring a folder in step with the site of a tree, for a look at it.
 
     ``before`` is what an earlier call gave for this folder. ``settings`` go before those of mkdocs.yml.
     """
@@ -204,7 +193,9 @@ def preview(
     return _build(config, tree, before)
 
 
-def _build(config: MkDocsConfig, tree: Tree, before: Assembled = EMPTY_FOLDER) -> tuple[list[Problem], Assembled]:
+def _build(
+    config: MkDocsConfig, tree: Tree, before: Assembled, elsewhere: Path | None = None
+) -> tuple[list[Problem], Assembled]:
     prepare(config)
     messages = _Messages()
     assembled = None
@@ -212,8 +203,9 @@ def _build(config: MkDocsConfig, tree: Tree, before: Assembled = EMPTY_FOLDER) -
     try:
         with _listening(messages):
             if can_assemble(config):
-                assembled = assemble(config, tree.files, before)
+                assembled = assemble(config, tree.files, before, elsewhere)
             if assembled is None:
+                write_tree(tree, Path(config.docs_dir))
                 mkdocs_build.build(config)
     except (MkDocsException, TemplateError) as error:
         messages.lines.append(str(error))

@@ -71,7 +71,6 @@ class Preview:
         return tree is not None
 
     def _put(self, tree: Tree) -> list[Problem]:
-        engine.write_tree(tree, engine.docs_folder(self._root), self._tree)
         self._tree = tree
         problems, self._assembled = engine.preview(self._root, tree, self._folder, self._assembled, site_url=self._url)
         return problems

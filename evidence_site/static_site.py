@@ -6,10 +6,7 @@ MkDocs: no plugin, no hook, no other Markdown extension, no theme of the review'
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.theme import Theme
 
 from evidence_site.emitted import TOC_DEPTH, EmittedPage, read_page
+from evidence_site.folders import Mark, remove, take, write
 from evidence_site.pages.inputs import digest, generator
 from evidence_site.theme import Pages
 
@@ -31,7 +29,7 @@ _EXTENSIONS = frozenset({"attr_list", "toc", "tables", "fenced_code"})
 _TOC = {"permalink": True, "toc_depth": TOC_DEPTH}
 _SAID = (
     "site_name", "site_url", "site_description", "site_author", "copyright", "extra", "extra_css", "extra_javascript",
-    "extra_templates", "nav",
+    "nav",
 )  # fmt: skip
 """The settings that show on pages, beside those of the theme."""
 
@@ -44,6 +42,8 @@ class Assembled:
     """The digest of the theme, the settings and the navigation: what stands around pages."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """The tree that it was made from."""
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    """Every file in it by its path, if they were marked: with the same marks they are as they were written."""
 
 
 EMPTY_FOLDER = Assembled("")
@@ -57,6 +57,7 @@ def can_assemble(config: MkDocsConfig) -> bool:
         config.hooks,
         config.repo_url,
         config.theme.custom_dir,
+        config.extra_templates,
         config.exclude_docs,
         config.draft_docs,
         set(config.markdown_extensions) - _EXTENSIONS,
@@ -69,16 +70,19 @@ def can_assemble(config: MkDocsConfig) -> bool:
     )
 
 
-def assemble(config: MkDocsConfig, files: Mapping[str, bytes], before: Assembled = EMPTY_FOLDER) -> Assembled | None:
+def assemble(
+    config: MkDocsConfig, files: Mapping[str, bytes], before: Assembled = EMPTY_FOLDER, elsewhere: Path | None = None
+) -> Assembled | None:
     """Write the site of an emitted tree to the site folder; None, with nothing promised, if a page has an odd form.
 
-    ``files`` is the tree by path, and also stands in the docs folder of the settings. ``before`` is what the site
-    folder holds already: then only what differs is written, and what is no more is removed.
+    ``files`` is the tree by path. ``before`` is what the site folder holds already, or another folder ``elsewhere``
+    from which it is taken: then only what differs is written, and what is no more is removed.
     """
     environment = _environment(config.theme, tuple(config.theme.dirs))
     in_navigation = {name: read_page(files[name].decode()) for name in _named(config.nav) if name in files}
     look = _look(config, in_navigation)
-    old = before.files if before.look == look else {}
+    fits = before.look == look and (elsewhere is None or take(before.marks, elsewhere, Path(config.site_dir)))
+    old = before.files if fits else {}
     changed = [name for name in sorted(files, key=_as_walked) if old.get(name) != files[name]]
     if not all(in_navigation.values()):
         return None
@@ -92,13 +96,16 @@ def assemble(config: MkDocsConfig, files: Mapping[str, bytes], before: Assembled
     documents = {file.src_uri: file.page or Page(None, file, config) for file in pages}
     for name, emitted in in_navigation.items():
         documents[name].markdown, documents[name].meta = "", dict(emitted.meta) if emitted else {}
-    _remove(config, before.files.keys() - files.keys())
-    _put_statics(config, every, [name for name in changed if name not in documents])
+    there = old if elsewhere else before.files
+    for name in there.keys() - files.keys():
+        remove(Path(_file(config, name).abs_dest_path))
+    _put_statics(config, every, {name: files[name] for name in changed if name not in documents})
     if old.keys() != files.keys():
         for template in config.theme.static_templates:
+            for name in (template, f"{template}.gz"):
+                # MkDocs would write into a file that is there, and so into one that another folder shares.
+                Path(config.site_dir, name).unlink(missing_ok=True)
             mkdocs_build._build_theme_template(template, environment, every, config, nav)
-        for name in config.extra_templates:
-            mkdocs_build._build_extra_template(str(name), every, config, nav)
     theme = Pages(config, environment, nav, [page.file for page in documents.values()])
     for name in changed:
         if name in documents:
@@ -108,7 +115,7 @@ def assemble(config: MkDocsConfig, files: Mapping[str, bytes], before: Assembled
             if emitted is None:
                 return None
             text = (theme.in_navigation if name in in_navigation else theme.outside)(page, emitted)
-            _write(Path(page.file.abs_dest_path), text.encode("utf-8", "xmlcharrefreplace"))
+            write(Path(page.file.abs_dest_path), text.encode("utf-8", "xmlcharrefreplace"))
     return Assembled(look, files)
 
 
@@ -159,52 +166,14 @@ def _as_walked(name: str) -> list[tuple[bool, bool, str]]:
     return [*((True, True, folder) for folder in folders), (False, not is_index, file)]
 
 
-def _remove(config: MkDocsConfig, names: Collection[str]) -> None:
-    for name in names:
-        remove(Path(_file(config, name).abs_dest_path))
-
-
-def remove(file: Path) -> None:
-    """Remove a file, if it is there, with the folders that it leaves empty."""
-    file.unlink(missing_ok=True)
-    with suppress(OSError):
-        for folder in file.parents:
-            folder.rmdir()  # until one is not empty
-
-
 def _file(config: MkDocsConfig, name: str) -> File:
     return File(name, config.docs_dir, config.site_dir, use_directory_urls=True)
 
 
-def _put_statics(config: MkDocsConfig, every: Files, changed: Collection[str]) -> None:
+def _put_statics(config: MkDocsConfig, every: Files, changed: Mapping[str, bytes]) -> None:
     for file in every:
         if file.abs_src_path and not file.is_documentation_page():  # it is the theme's
-            target = Path(file.abs_dest_path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.unlink(missing_ok=True)
-            shutil.copyfile(file.abs_src_path, target)
-    for name in changed:
+            write(Path(file.abs_dest_path), Path(file.abs_src_path).read_bytes())
+    for name, content in changed.items():
         if not any(part.startswith(".") for part in name.split("/")):  # MkDocs leaves those out
-            # Files of the tree are never changed in place, so that the site can share them.
-            target = Path(config.site_dir, name)
-            target.unlink(missing_ok=True)
-            _share(Path(config.docs_dir, name), target)
-
-
-def _write(target: Path, content: bytes) -> None:
-    try:
-        target.write_bytes(content)
-    except FileNotFoundError:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-
-
-def _share(source: Path, target: Path) -> None:
-    """Put a second name of a file there, or a copy where the disk allows no second name."""
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _share(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
+            write(Path(config.site_dir, name), content)

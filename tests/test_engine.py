@@ -15,6 +15,7 @@ from reviews import write_review
 from evidence_site import cli, engine
 from evidence_site.pages import Tree
 from evidence_site.policy import POLICY_IN_PAGE
+from evidence_site.problems import Problem
 
 
 def tree(**files: str) -> Tree:
@@ -29,6 +30,10 @@ def made(root: Path) -> Tree:
     found, problems = cli.make_tree(root)
     assert found is not None, problems
     return found
+
+
+def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
+    return engine.publish(root, tree, site_dir)[0]
 
 
 # --- the tree --------------------------------------------------------------------------------------------------------
@@ -82,12 +87,12 @@ def test_a_site_is_published_whole(tmp_path: Path) -> None:
     """After the swap the new site is there and nothing of the old one, nor anything that the building needed."""
     root = write_review(tmp_path / "review")
     site = tmp_path / "public" / "site"
-    assert engine.publish(root, made(root), site) == []
+    assert publish(root, made(root), site) == []
     before = contents(site)
     assert "index.html" in before
     assert "treatments/drug-a/index.html" in before
     (site / "treatments" / "old.html").write_text("old")
-    assert engine.publish(root, made(root), site) == []
+    assert publish(root, made(root), site) == []
     assert contents(site) == before
     assert [path.name for path in (tmp_path / "public").iterdir()] == ["site"]
 
@@ -95,7 +100,7 @@ def test_a_site_is_published_whole(tmp_path: Path) -> None:
 def test_a_site_does_not_show_the_day_on_which_it_was_built(tmp_path: Path) -> None:
     """The same records make the same site on any day, with an address too: no file holds the date or the clock."""
     root = write_review(tmp_path / "review", {"mkdocs.yml": [{"append": "site_url: https://example.org/\n"}]})
-    engine.publish(root, made(root), tmp_path / "site")
+    publish(root, made(root), tmp_path / "site")
     made_today = contents(tmp_path / "site")
     assert b"<loc>https://example.org/treatments/drug-a/</loc>" in made_today["sitemap.xml"]
     today = dt.datetime.now(dt.UTC).date().isoformat().encode()
@@ -107,7 +112,7 @@ def test_a_reader_never_meets_half_a_site(tmp_path: Path) -> None:
     """While a site is replaced by the next one, every file that both have can be read at any moment."""
     root = write_review(tmp_path / "review")
     site = tmp_path / "site"
-    engine.publish(root, made(root), site)
+    publish(root, made(root), site)
     missed: list[Path] = []
     done = threading.Event()
 
@@ -123,7 +128,7 @@ def test_a_reader_never_meets_half_a_site(tmp_path: Path) -> None:
     reader.start()
     try:
         for _ in range(3):
-            assert engine.publish(root, made(root), site) == []
+            assert publish(root, made(root), site) == []
     finally:
         done.set()
         reader.join()
@@ -148,10 +153,10 @@ def test_a_failed_build_leaves_the_old_site(tmp_path: Path, settings: str) -> No
     )
     site = tmp_path / "public" / "site"
     good = made(root)
-    assert engine.publish(root, good, site) == []
+    assert publish(root, good, site) == []
     before = contents(site)
     (root / "mkdocs.yml").write_text(settings)
-    problems = engine.publish(root, good, site)
+    problems = publish(root, good, site)
     assert problems
     assert {problem.place.file for problem in problems} == {"mkdocs.yml"}
     assert contents(site) == before
@@ -200,7 +205,7 @@ def test_a_page_holds_the_policy(tmp_path: Path, setting: str, expected: str) ->
     """The strict one unless mkdocs.yml has another, before anything that loads."""
     root = write_review(tmp_path / "review")
     (root / "mkdocs.yml").write_text(f"site_name: X\ntheme: {{name: material, font: false}}\n{setting}")
-    assert engine.publish(root, made(root), tmp_path / "site") == []
+    assert publish(root, made(root), tmp_path / "site") == []
     for page in (tmp_path / "site").rglob("*.html"):
         text = page.read_text("utf-8")
         before, sign, after = text.partition('<meta http-equiv="Content-Security-Policy" ')

@@ -30,6 +30,7 @@ ORDER = (
     "problems",
     "limits",
     "files",
+    "folders",
     "excerpts",
     "writing",
     "editions",

@@ -66,7 +66,6 @@ def test_after_a_change_the_folder_is_that_of_a_new_preview(
     anew = preview_of(root, tmp_path / "anew")
     assert anew.refresh() == []
     assert contents(tmp_path / "served") == contents(tmp_path / "anew")
-    assert contents(engine.docs_folder(root)).keys() >= {"index.md"}
 
 
 def test_a_page_that_goes_and_comes_back(root: Path, tmp_path: Path) -> None:
