@@ -29,7 +29,7 @@ class Abbreviations:
                 seen.add(short)
                 pieces.append(escape(text[end : match.start()]))
                 # Without a place in the tab order only a mouse could ask for it.
-                pieces.append(Markup('<abbr title="{}" tabindex="0">{}</abbr>').format(self._long[short], short))
+                pieces.append(Markup(f'<abbr title="{escape(self._long[short])}" tabindex="0">{escape(short)}</abbr>'))
                 end = match.end()
         if not pieces:
             return escape(text)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -92,9 +93,24 @@ class Made:
     """What search is told of it."""
 
 
-_HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"( data-search-exclude)?-->(.*?)<!--/er-->', re.DOTALL)
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a finished page: what stands below a heading, or before the first one."""
+
+    html: str
+    level: int = 0
+    """That of its heading; 0 before any heading."""
+    id: str = ""
+    title: str = ""
+    """As HTML."""
+    kept_out: bool = False
+    """Whether search leaves it out."""
+
+
+_HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"( data-search-exclude)?-->(.*?)<!--/er-->')
 _PREFORMATTED = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_READ_BY_MARKDOWN = re.compile(r"[^\w ,]|_")
 _CELLS, _ITEMS = ("td", "th"), ("dd", "dt")
 _RUN_TOGETHER = [
     *((f"</{one}>", f"<{two}") for kind in (_CELLS, _ITEMS) for one in kind for two in kind),
@@ -136,7 +152,9 @@ class Page:
         self._section = (title, id_)
         self._explained.clear()
         kept_out = "" if search else " data-search-exclude"
-        return Markup('\n<!--er:h{} id="{}"{}-->{}<!--/er-->\n').format(level, id_, kept_out, title)
+        # For control characters there is no character reference: HTML gives their numbers to other characters.
+        text = _CONTROL.sub(" ", escape(title))
+        return Markup(f'\n<!--er:h{level} id="{escape(id_)}"{kept_out}-->{text}<!--/er-->\n')  # made of safe parts
 
     def unique(self, id_: str) -> str:
         """An id that no other element of the page has."""
@@ -151,11 +169,11 @@ class Page:
 
     def text(self, value: str) -> Markup:
         """Prose as blocks."""
-        return prose.render(prose.parse(value), self._cite, self.link, self._words)
+        return prose.render_text(value, self._cite, self.link, self._words)
 
     def inline(self, value: str) -> Markup:
         """Prose for a cell or a sentence."""
-        return prose.render_inline(prose.parse(value), self._cite, self.link, self._words)
+        return prose.render_inline(value, self._cite, self.link, self._words)
 
     def blocks(self, value: prose.Prose) -> Markup:
         """Parsed prose as blocks."""
@@ -213,35 +231,33 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
 
 
-def markdown(spec: Spec, parts: Sequence[str], head: str = "") -> str:
+def sections(parts: Sequence[str]) -> list[Section]:
+    """What templates made of a page, one part after the other, in the form that files have, and cut at its headings."""
+    before, *pieces = _HEADING.split(_tidied("\n".join(parts)))
+    headed = zip(*(pieces[group::5] for group in range(5)), strict=True)
+    return [
+        Section(before.strip()),
+        *(
+            Section(html.strip(), int(level), id_, title, kept_out is not None)
+            for level, id_, kept_out, title, html in headed
+        ),
+    ]
+
+
+def markdown(spec: Spec, sections: Iterable[Section], head: str = "") -> str:
     """The file for the engine: front matter, Markdown headings, finished HTML between them.
 
     ``head`` is finished HTML for the head of the page.
     """
     pieces = [_front_matter(spec, head)]
-    text = "\n".join(parts)
-    end = 0
-    for match in _HEADING.finditer(text):
-        pieces.append(_html_block(text[end : match.start()]))
-        level, id_, kept_out, title = match.groups(default="")
-        pieces.append(f"{'#' * int(level)} {_as_markdown_text(title)} {{ #{id_}{kept_out} }}\n")
-        end = match.end()
-    pieces.append(_html_block(text[end:]))
-    return "\n".join(piece for piece in pieces if piece)
-
-
-def sections(text: str) -> Iterator[tuple[str, str, bool, str]]:
-    """Finished parts cut at their headings: id, title as HTML, whether search leaves it out, and the HTML below.
-
-    What stands before the first heading has neither id nor title.
-    """
-    end = 0
-    id_, title, kept_out = "", "", ""
-    for match in _HEADING.finditer(text):
-        yield id_, title, bool(kept_out), text[end : match.start()]
-        _, id_, kept_out, title = match.groups(default="")
-        end = match.end()
-    yield id_, title, bool(kept_out), text[end:]
+    for section in sections:
+        if section.level:
+            kept_out = " data-search-exclude" if section.kept_out else ""
+            title = _as_markdown_text(section.title)
+            pieces.append(f"{'#' * section.level} {title} {{ #{section.id}{kept_out} }}\n")
+        if section.html:
+            pieces.append(f'<div class="er">\n{section.html}\n</div>\n')
+    return "\n".join(pieces)
 
 
 def _front_matter(spec: Spec, head: str) -> str:
@@ -268,22 +284,19 @@ def _json(value: object) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)
 
 
-def _html_block(html: str) -> str:
+def _tidied(html: str) -> str:
+    """Finished HTML as every Markdown parser leaves it alone."""
     pieces = _PREFORMATTED.split(html)
     # Every second piece is preformatted text, where white space counts.
-    pieces[::2] = ["\n".join(line.strip() for line in piece.split("\n") if line.strip()) for piece in pieces[::2]]
+    pieces[::2] = ["\n".join([line for line in map(str.strip, piece.split("\n")) if line]) for piece in pieces[::2]]
     # Some searches take the words of neighbouring cells for one word unless there is a space between them.
     pieces[::2] = [_spaced(piece) for piece in pieces[::2]]
-    joined = "".join(pieces).strip()
-    if not joined:
-        return ""
     # Markdown parsers make spaces of tabs, even within finished HTML.
-    joined = joined.replace("\t", "&#9;")
+    tidied = "\n" + "".join(pieces).replace("\t", "&#9;")
     # A fence at the start of a line would be taken for Markdown by engines that look for fences before HTML.
     for mark in ("`", "~"):
-        joined = joined.replace(f"\n{mark}", f"\n&#{ord(mark)};")
-        joined = f"&#{ord(mark)};{joined[1:]}" if joined.startswith(mark) else joined
-    return f'<div class="er">\n{joined}\n</div>\n'
+        tidied = tidied.replace(f"\n{mark}", f"\n&#{ord(mark)};")
+    return tidied
 
 
 def _spaced(html: str) -> str:
@@ -294,8 +307,7 @@ def _spaced(html: str) -> str:
     return "".join(f"{part}{_SUB}" if not part or part[-1].isspace() else f"{part} {_SUB}" for part in before) + last
 
 
+@lru_cache(maxsize=4096)
 def _as_markdown_text(escaped: str) -> str:
-    # Every character that Markdown or an attribute list could read becomes a character reference. For control
-    # characters there is none: HTML gives their numbers to other characters.
-    text = _CONTROL.sub(" ", unescape(escaped)).strip() or "…"
-    return "".join(c if c.isalnum() or c in " ," else f"&#{ord(c)};" for c in text)
+    # Every character that Markdown or an attribute list could read becomes a character reference.
+    return _READ_BY_MARKDOWN.sub(lambda match: f"&#{ord(match[0])};", unescape(escaped).strip() or "…")

@@ -233,30 +233,24 @@ def render(prose: Prose, cite: Cite, resolve: Resolve, words: Words = escape) ->
 
     Citations are made by ``cite``, internal links by ``resolve``, and plain words by ``words``.
     """
-    alone = _words_alone(prose)
-    if alone is not None:
-        return Markup("<p>{}</p>\n").format(words(alone))
     return _rendered(prose.tokens, cite, resolve, words)
 
 
-def render_inline(prose: Prose, cite: Cite, resolve: Resolve, words: Words = escape) -> Markup:
-    """Like ``render``, but a single paragraph comes without its ``<p>``, to stand in a table cell or sentence."""
-    alone = _words_alone(prose)
-    if alone is not None:
-        return Markup(words(alone))  # safe: that is what ``words`` makes
-    tokens = prose.tokens
+def render_text(text: str, cite: Cite, resolve: Resolve, words: Words = escape) -> Markup:
+    """Safe HTML of a prose field of a record, as ``render`` makes it."""
+    if is_plain(text):
+        return Markup(f"<p>{words(text)}</p>\n")  # safe: ``words`` is
+    return _rendered(parse(text).tokens, cite, resolve, words)
+
+
+def render_inline(text: str, cite: Cite, resolve: Resolve, words: Words = escape) -> Markup:
+    """Like ``render_text``, but a single paragraph comes without its ``<p>``, to stand in a table cell or sentence."""
+    if is_plain(text):
+        return words(text)
+    tokens = parse(text).tokens
     if [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]:
-        return _rendered(tokens[1:2], cite, resolve, words)
-    return render(prose, cite, resolve, words)
-
-
-def _words_alone(prose: Prose) -> str | None:
-    """The words of a paragraph that has nothing but words; None for any other prose."""
-    if len(prose.tokens) == 3 and prose.tokens[0].type == "paragraph_open":
-        children = prose.tokens[1].children or []
-        if len(children) == 1 and children[0].type == "text":
-            return children[0].content
-    return None
+        tokens = tokens[1:2]
+    return _rendered(tokens, cite, resolve, words)
 
 
 def _rendered(tokens: Sequence[Token], cite: Cite, resolve: Resolve, words: Words) -> Markup:

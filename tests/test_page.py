@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 from markupsafe import escape
 
 from evidence_site import addresses
-from evidence_site.page import Page, Spec, canonical, markdown, slug
+from evidence_site.page import Page, Spec, canonical, markdown, sections, slug
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -101,7 +101,7 @@ def readable(text: str) -> str:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_heading_says_what_was_written(hostile: str) -> None:
     """A title of any kind becomes the text of a heading: no markup, no attribute, no element comes of it."""
-    made = converted(markdown(spec(), [page().h(2, hostile, "where")]))
+    made = converted(markdown(spec(), sections([page().h(2, hostile, "where")])))
     found = Elements(made)
     assert found.tags == ["h2"]
     assert found.attributes == [("id", "where")]
@@ -112,7 +112,10 @@ def test_a_heading_says_what_was_written(hostile: str) -> None:
 def test_finished_html_reaches_the_reader_unchanged(hostile: str) -> None:
     """What a template made of a contributor's text goes through the engine byte for byte."""
     block = str(escape(hostile))
-    text = markdown(spec(), [page().h(1, "Title", "top"), f"<p>{block}</p>\n<table><tr><td>{block}</td></tr></table>"])
+    text = markdown(
+        spec(),
+        sections([page().h(1, "Title", "top"), f"<p>{block}</p>\n<table><tr><td>{block}</td></tr></table>"]),
+    )
     made = converted(text)
     html = body(text).partition("\n\n")[2].strip()
     assert html.translate({2: None, 3: None}) in made
@@ -125,7 +128,7 @@ def test_finished_html_reaches_the_reader_unchanged(hostile: str) -> None:
 def test_prose_of_a_record_is_harmless(hostile: str) -> None:
     """Contributors' Markdown becomes HTML in which nothing runs, loads or leads astray."""
     for rendered in (page().text(f"Before {hostile} after"), page().text(f"Before\n\n{hostile}\n\nafter")):
-        found = Elements(converted(markdown(spec(), [rendered])))
+        found = Elements(converted(markdown(spec(), sections([rendered]))))
         assert not {"script", "img", "iframe", "style", "h1", "h2"} & set(found.tags)
         assert {name for name, _ in found.attributes} <= {"class", "href", "rel", "id", "start"}
         assert all(not str(value).startswith(("javascript:", "data:")) for _, value in found.attributes)
@@ -135,7 +138,7 @@ def test_prose_of_a_record_is_harmless(hostile: str) -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_front_matter_is_read_as_written(hostile: str) -> None:
     """Titles and descriptions are escaped for the theme, which shows them raw, and never end the front matter."""
-    text = markdown(spec(hostile, hostile), ["<p>Body</p>"])
+    text = markdown(spec(hostile, hostile), sections(["<p>Body</p>"]))
     head, separator, rest = text.removeprefix("---\n").partition("\n---\n")
     assert separator
     assert rest.strip().startswith("<div")
@@ -148,21 +151,21 @@ def test_front_matter_is_read_as_written(hostile: str) -> None:
 @given(st.text())
 def test_any_heading_is_one_heading(title: str) -> None:
     """Whatever the characters are, a title makes one heading with its id."""
-    made = converted(markdown(spec(), [page().h(3, title, "where"), "<p>Body</p>"]))
+    made = converted(markdown(spec(), sections([page().h(3, title, "where"), "<p>Body</p>"])))
     assert Elements(made).tags == ["h3", "div", "p"]
 
 
 @given(st.text())
 def test_any_title_is_valid_front_matter(title: str) -> None:
     """Whatever the characters are, the front matter is read back as it was meant."""
-    head = markdown(spec(title), ["<p>Body</p>"]).removeprefix("---\n").partition("\n---\n")[0]
+    head = markdown(spec(title), sections(["<p>Body</p>"])).removeprefix("---\n").partition("\n---\n")[0]
     assert yaml.safe_load(head)["title"] == str(escape(title))
 
 
 def test_preformatted_text_keeps_its_spaces_and_empty_lines() -> None:
     """Code in a contributor's text is shown as it was written, also if it looks like a fence."""
     written = "```\nfirst\n\n    indented\n~~~\n```\n"
-    made = converted(markdown(spec(), [page().text(written)]))
+    made = converted(markdown(spec(), sections([page().text(written)])))
     assert "first\n\n    indented\n~~~\n" in Elements(made).text
 
 
@@ -170,7 +173,10 @@ def test_a_page_is_made_of_markdown_headings_and_html_between_them() -> None:
     """Tables of contents and search come from real Markdown headings; all else is HTML in one block each."""
     one = page()
     text = markdown(
-        spec(), [one.h(1, "Drug A", "top"), "<p>First</p>\n\n\n  <p>Second</p>", one.h(2, "Next"), "", one.h(2, "Last")]
+        spec(),
+        sections(
+            [one.h(1, "Drug A", "top"), "<p>First</p>\n\n\n  <p>Second</p>", one.h(2, "Next"), "", one.h(2, "Last")]
+        ),
     )
     assert body(text).strip().split("\n\n") == [
         "# Drug A { #top }",

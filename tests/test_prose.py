@@ -19,7 +19,7 @@ CASES = sorted((Path(__file__).parent / "cases" / "citations").glob("*.yaml"))
 
 def render(text: str) -> tuple[str, prose.Numbering]:
     numbering = prose.Numbering({})
-    return str(prose.render(prose.parse(text), numbering.cite, lambda target: "../" + target)), numbering
+    return str(prose.render_text(text, numbering.cite, lambda target: "../" + target)), numbering
 
 
 def as_read(rendered: str) -> str:

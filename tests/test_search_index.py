@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from evidence_site.page import Spec
+from evidence_site.page import Spec, sections
 from evidence_site.pages import search_text
 from evidence_site.search_index import INDEX, PAGES, WORDS, SearchEntry, Section, key_of, search_files, weights
 from evidence_site.search_words import IGNORED, fold, words
@@ -197,13 +197,13 @@ def test_a_page_is_cut_at_its_headings() -> None:
         '<!--er:h2 id="out" data-search-exclude-->Out<!--/er--><p>Hidden.</p><!--er:h2 id="in"-->In<!--/er--><p>Last.</p>',
     ]
     spec = Spec("outcomes/pain/", "outcome", "Pain & more", "D", boost=4.0, names=("VAS",))
-    found = search_text.entry(spec, parts)
+    found = search_text.entry(spec, sections(parts))
     wanted = (Section("top", "Pain & more", "First."), Section("in", "In", "Last."))
     assert found == SearchEntry("outcomes/pain/", "Pain & more", "outcomes", wanted, ("VAS",), 4.0)
 
 
 def test_a_page_that_is_not_to_be_found_is_not_in_the_index() -> None:
-    assert search_text.entry(Spec("studies/", "studies", "Studies", "D", searchable=False), [""]) is None
+    assert search_text.entry(Spec("studies/", "studies", "Studies", "D", searchable=False), sections([""])) is None
 
 
 @pytest.mark.parametrize("text", ["</script><b>x", "a\ud800b", "a\u0000b", "“q” ' \" \\", "x" * 5000])

@@ -17,7 +17,7 @@ from reviews import write_review
 
 from evidence_site import cli, engine
 from evidence_site.emitted import read_page
-from evidence_site.page import Page, Spec, markdown
+from evidence_site.page import Page, Spec, markdown, sections
 from evidence_site.pages import Tree
 from evidence_site.static_site import assemble, can_assemble
 
@@ -105,7 +105,7 @@ def test_whatever_the_words_a_page_reads_as_python_markdown_reads_it(
     parts = [
         str(page.h(level, words, search=search)) + f"<p>{page.text(text)}</p>" for level, words, search in headings
     ]
-    source = markdown(spec, parts, "")
+    source = markdown(spec, sections(parts))
     emitted = read_page(source)
     folder = tmp_path_factory.getbasetemp()
     config = configuration(ROOT, Tree({}, [], []), folder)
@@ -128,7 +128,7 @@ def _flat(links: Iterable[AnchorLink]) -> Iterator[tuple[int, str, str]]:
 
 
 def test_a_tab_in_an_example_stays_a_tab() -> None:
-    source = markdown(Spec("x/", "prose", "A", "B"), ["<pre><code>a:\n\t- b</code></pre>"])
+    source = markdown(Spec("x/", "prose", "A", "B"), sections(["<pre><code>a:\n\t- b</code></pre>"]))
     emitted = read_page(source)
     assert emitted is not None
     assert "a:\n&#9;- b" in emitted.content

@@ -15,7 +15,7 @@ from evidence_site import addresses, files, limits, measures, policy, records as
 from evidence_site.checks import nearest, prose_problems
 from evidence_site.history import Revision
 from evidence_site.news import News
-from evidence_site.page import CitedPlace, Made, Outline, Page, Spec, canonical, markdown
+from evidence_site.page import CitedPlace, Made, Outline, Page, Section, Spec, canonical, markdown, sections
 from evidence_site.pages import (
     care,
     cases,
@@ -241,10 +241,10 @@ class _Renderer:
     def _finish(
         self, outline: Outline, page: Page, body: str, cited: Mapping[str, Sequence[CitedPlace]], citing: str
     ) -> Made:
-        parts = [body, *self._tail(page, cited)]
-        source = self._file(page, parts)
+        found = sections([body, *self._tail(page, cited)])
+        source = self._file(page, found)
         self._report_dead_links(page)
-        entry = search_text.entry(page.spec, parts)
+        entry = search_text.entry(page.spec, found)
         return Made(outline.inputs, citing, tuple(page.cited_places()), frozenset(page.asked), source, entry)
 
     # --- one page
@@ -277,9 +277,9 @@ class _Renderer:
             yield self._render("partials/cite.html.j2", context | {"citation": citation(self.site, page.spec)})
         yield self._render("partials/record.html.j2", context)
 
-    def _file(self, page: Page, parts: Sequence[str]) -> bytes:
+    def _file(self, page: Page, found: Sequence[Section]) -> bytes:
         head = self._render("partials/head.html.j2", heads.context(self.site, page))
-        return markdown(page.spec, parts, " ".join(head.split("\n")).strip()).encode()
+        return markdown(page.spec, found, " ".join(head.split("\n")).strip()).encode()
 
     def _render(self, template: str, context: Mapping[str, Any]) -> str:
         return self.environment.get_template(template).render(context)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from html import unescape
 
 from evidence_site import addresses
-from evidence_site.page import Spec, sections
+from evidence_site.page import Section as PageSection, Spec
 from evidence_site.search_index import SearchEntry, Section
 
 KINDS = {
@@ -26,14 +26,14 @@ _TAG = re.compile(r"<[^>]*>")
 _BEFORE_PUNCTUATION = re.compile(r"\s+(?=[.,;:!?)\]])")
 
 
-def entry(spec: Spec, parts: Sequence[str]) -> SearchEntry | None:
-    """A page for the index, made of its finished parts; nothing if it is not to be found."""
+def entry(spec: Spec, sections: Iterable[PageSection]) -> SearchEntry | None:
+    """A page for the index, made of its finished sections; nothing if it is not to be found."""
     if not spec.searchable:
         return None
     found = [
-        Section(id_, text(title), text(body))
-        for id_, title, kept_out, body in sections("\n".join(parts))
-        if not kept_out and (title or body.strip())
+        Section(section.id, text(section.title), text(section.html))
+        for section in sections
+        if not section.kept_out and (section.title or section.html)
     ]
     return SearchEntry(spec.address, spec.title, _kind(spec.address), tuple(found), spec.names, spec.boost)
 
