@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from functools import lru_cache
 
 HOME = ""
 TREATMENTS = "treatments/"
@@ -95,12 +94,13 @@ def _way(path: str, start: str) -> str:
         return posixpath.relpath(f"/{path}", f"/{start}")
     target, here = path.rstrip("/").split("/") if path else [], start.rstrip("/").split("/") if start else []
     shared = 0
-    while shared < min(len(target), len(here)) and target[shared] == here[shared]:
+    for one, other in zip(target, here, strict=False):
+        if one != other:
+            break
         shared += 1
     return "/".join([".."] * (len(here) - shared) + target[shared:]) or "."
 
 
-@lru_cache(maxsize=100_000)
 def relative(target: str, start: str) -> str:
     """The link from the page at ``start`` to ``target``, which may end in a fragment."""
     path, mark, fragment = target.partition("#")

@@ -134,6 +134,7 @@ class Page:
         self.dead_links: list[str] = []
         self.asked: set[tuple[str, bool]] = set()
         """Addresses that it links or would have linked, each with whether it exists."""
+        self._links: dict[str, str] = {}
         self._known = known
         self._numbering = prose.Numbering(labels)
         self._section = ("", "")
@@ -185,10 +186,13 @@ class Page:
 
     def link(self, target: str) -> str:
         """The relative link to an address of this site, given as ``treatments/x/`` or as contributors write it."""
-        address = canonical(target)
-        if not self.leads(address):
-            self.dead_links.append(target)
-        return addresses.relative(address, self.spec.address)
+        link = self._links.get(target)
+        if link is None:
+            address = canonical(target)
+            if not self.leads(address):
+                self.dead_links.append(target)
+            link = self._links[target] = addresses.relative(address, self.spec.address)
+        return link
 
     def references(self) -> Iterator[tuple[int, str, tuple[prose.Place, ...]]]:
         """The sources cited so far: number, key and the places that cite it."""
@@ -219,8 +223,7 @@ class Page:
 
 def canonical(target: str) -> str:
     """An address from what contributors write: ``/treatments/x/`` or ``methods.md#how``; a plain ``#id`` stays."""
-    match = re.fullmatch(r"([a-z0-9-]+)\.md(#.*)?", target)
-    if match:
+    if ".md" in target and (match := re.fullmatch(r"([a-z0-9-]+)\.md(#.*)?", target)):
         name = "" if match[1] == "index" else f"{match[1]}/"
         return name + (match[2] or "")
     return target.removeprefix("/")

@@ -62,6 +62,28 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """A list of facts as it is shown."""
+
+    known: tuple[Fact, ...]
+    missing: tuple[str, ...]
+    """Those that are missing, in a sentence for each way of missing."""
+
+
+def facts(items: Iterable[Fact]) -> Facts:
+    """The facts, those that are missing put together."""
+    known: list[Fact] = []
+    missing: dict[str, list[str]] = {}
+    for item in items:
+        if item.missing:
+            missing.setdefault(item.value, []).append(measures.in_sentence(item.name))
+        else:
+            known.append(item)
+    sentences = (f"{value.capitalize()}: {'; '.join(names)}." for value, names in sorted(missing.items()))
+    return Facts(tuple(known), tuple(sentences))
+
+
+@dataclass(frozen=True, slots=True)
 class ExposureRow:
     """A treatment that an arm had."""
 
@@ -106,7 +128,7 @@ class ArmView:
     n: int
     is_person: bool
     note: str | None
-    facts: tuple[Fact, ...]
+    facts: Facts
     exposures: tuple[ExposureRow, ...]
     co_interventions: tuple[str, ...]
     results: tuple[ResultRow, ...]
@@ -235,7 +257,7 @@ def _arm(review: Review, arm: Arm) -> ArmView:
         n=arm.n,
         is_person=isinstance(record, r.Person),
         note=record.note,
-        facts=tuple(_facts(review, arm)),
+        facts=facts(_facts(review, arm)),
         exposures=tuple(_exposure(review, exposure) for exposure in record.exposures),
         co_interventions=record.co_interventions,
         results=tuple(sorted(rows, key=lambda row: row.order)),

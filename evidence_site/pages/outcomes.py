@@ -50,13 +50,15 @@ def specs(site: Site) -> Iterator[Spec]:
             citable=True,
             context={
                 "node": node,
-                "facts": [
-                    views.Fact("Importance", measures.words(record.importance)),
-                    views.Fact("Better is", DIRECTIONS[record.direction]),
-                    views.Fact("Units", ", ".join(record.units) or "none"),
-                    *([views.Fact("Short form", record.abbreviation)] if record.abbreviation else []),
-                    *([views.Fact("Also called", ", ".join(record.synonyms))] if record.synonyms else []),
-                ],
+                "facts": views.facts(
+                    [
+                        views.Fact("Importance", measures.words(record.importance)),
+                        views.Fact("Better is", DIRECTIONS[record.direction]),
+                        views.Fact("Units", ", ".join(record.units) or "none"),
+                        *([views.Fact("Short form", record.abbreviation)] if record.abbreviation else []),
+                        *([views.Fact("Also called", ", ".join(record.synonyms))] if record.synonyms else []),
+                    ]
+                ),
                 "results": [{**anchored(result), "parts": _parts(node, result)} for result in results],
                 "pooled": _pooled(site, node),
             },

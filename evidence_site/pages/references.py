@@ -58,12 +58,14 @@ def _page(site: Site, key: str) -> Spec:
         tail_context=partial(_tail, site, ref),
         context={
             "ref": ref,
-            "facts": [
-                views.Fact("Design", ref.design),
-                views.Fact("Read", ref.read),
-                views.Fact("Standing", ref.standing),
-                *([views.Fact("Who was studied", record.participants)] if record.participants else []),
-            ],
+            "facts": views.facts(
+                [
+                    views.Fact("Design", ref.design),
+                    views.Fact("Read", ref.read),
+                    views.Fact("Standing", ref.standing),
+                    *([views.Fact("Who was studied", record.participants)] if record.participants else []),
+                ]
+            ),
             "read_at": [views.page_read(page, ref.node.reference) for page in record.read_at],
             "fields_from": [views.page_read(page, ref.node.reference) for page in record.fields_from],
         },

@@ -123,7 +123,7 @@ def _agreement(site: Site) -> str:
     return f"{count} extracted by two readers who did not know of each other; they agreed in {figures}."
 
 
-def _study_facts(site: Site, study: StudyNode) -> list[views.Fact]:
+def _study_facts(site: Site, study: StudyNode) -> views.Facts:
     record = study.record
     if study.id in site.review.left_out:
         holder = site.study_name(site.review.left_out[study.id])
@@ -141,10 +141,10 @@ def _study_facts(site: Site, study: StudyNode) -> list[views.Fact]:
         if id_ in site.review.characteristics:
             known = site.review.characteristics[id_]
             facts.append(views.Fact(known.name, measures.summary(given, known.unit), isinstance(given, r.Missing)))
-    return facts
+    return views.facts(facts)
 
 
-def _trust(site: Site, study: StudyNode) -> list[views.Fact]:
+def _trust(site: Site, study: StudyNode) -> views.Facts:
     facts = []
     for reference in study.references:
         ref = site.references.get(reference.key)
@@ -157,7 +157,7 @@ def _trust(site: Site, study: StudyNode) -> list[views.Fact]:
         facts.append(views.Fact("Risk of bias", risk_of_bias.not_assessed(site, study)))
     pair = site.extracted_twice.get(study.id)
     facts.append(views.Fact("Extraction", views.study_readers_in_words(site.review, pair, study.record)))
-    return facts
+    return views.facts(facts)
 
 
 def _computed(site: Site) -> Mapping[str, Sequence[Mapping[str, str]]]:
