@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -75,15 +76,21 @@ def highwire(reference: Reference) -> Iterator[tuple[str, str]]:
     date = publication_date(reference)
     if date.year:
         yield "citation_publication_date", _date_text(date, "/")
-    for variable, tags in _HIGHWIRE.items():
-        tag = tags.get(kind, tags.get("", ""))
-        if tag and item.get(variable):
+    for variable, tag in _highwire_tags(kind):
+        if item.get(variable):
             yield tag, str(item[variable])
     first, last = _pages(item)
     if first:
         yield "citation_firstpage", first
     if last:
         yield "citation_lastpage", last
+
+
+@cache
+def _highwire_tags(kind: str) -> tuple[tuple[str, str], ...]:
+    """The CSL variables that have a tag in publications of a type, each with the tag."""
+    found = ((variable, tags.get(kind, tags.get("", ""))) for variable, tags in _HIGHWIRE.items())
+    return tuple((variable, tag) for variable, tag in found if tag)
 
 
 def _date_text(date: Date, separator: str) -> str:

@@ -12,34 +12,88 @@ from evidence_site.pages.site import Site
 _LONGEST_DESCRIPTION = 300
 
 
-def context(site: Site, page: Page) -> Mapping[str, Any]:
-    """What the template of the head shows."""
-    spec = page.spec
-    tags = list(metadata.highwire(spec.reference)) if spec.reference else []
-    return {
-        "tags": tags,
-        "social": _social(site, page),
-        "json_ld": metadata.json_ld(_web_page(site, page)),
-        "feed": addresses.relative(addresses.FEED, spec.address) if page.leads(addresses.FEED) else "",
-        "feed_title": f"{site.review.record.short_title}: what’s new",
-    }
+class Heads:
+    """Makes the heads of a site's pages; what all of them say of the review is worked out once."""
 
+    def __init__(self, site: Site) -> None:
+        """Get ready for the pages of ``site``."""
+        record = site.review.record
+        whole = {"@type": "WebSite", "name": record.short_title, "url": site.settings.url}
+        self._site = site
+        self._name = site.settings.name or record.short_title
+        self._feed_title = f"{record.short_title}: what’s new"
+        self._whole = metadata.known(whole)
+        self._condition = _condition(record.condition)
+        self._licence = record.licence.url
+        self._authors = [_contributor(person) for person in record.contributors]
 
-def _social(site: Site, page: Page) -> list[tuple[str, str]]:
-    """Open Graph properties (https://ogp.me)."""
-    is_home = page.spec.address == addresses.HOME
-    found = [
-        ("og:type", "website" if is_home else "article"),
-        ("og:title", page.spec.title),
-        ("og:description", _shortened(page.spec.description)),
-        ("og:site_name", site.settings.name or site.review.record.short_title),
-        ("og:locale", "en_GB"),
-        ("og:url", _absolute(site, page.spec.address)),
-    ]
-    revision = site.revision(page.spec)
-    if revision and not is_home:
-        found.append(("article:modified_time", revision.time.isoformat().replace("+00:00", "Z")))
-    return [item for item in found if item[1]]
+    def context(self, page: Page) -> Mapping[str, Any]:
+        """What the template of the head shows."""
+        spec = page.spec
+        return {
+            "tags": list(metadata.highwire(spec.reference)) if spec.reference else [],
+            "social": self._social(spec),
+            "json_ld": metadata.json_ld(self._web_page(page)),
+            "feed": addresses.relative(addresses.FEED, spec.address) if page.leads(addresses.FEED) else "",
+            "feed_title": self._feed_title,
+        }
+
+    def _social(self, spec: Spec) -> list[tuple[str, str]]:
+        """Open Graph properties (https://ogp.me)."""
+        is_home = spec.address == addresses.HOME
+        found = [
+            ("og:type", "website" if is_home else "article"),
+            ("og:title", spec.title),
+            ("og:description", _shortened(spec.description)),
+            ("og:site_name", self._name),
+            ("og:locale", "en_GB"),
+            ("og:url", self._absolute(spec.address)),
+        ]
+        revision = self._site.revision(spec)
+        if revision and not is_home:
+            found.append(("article:modified_time", revision.time.isoformat().replace("+00:00", "Z")))
+        return [item for item in found if item[1]]
+
+    def _absolute(self, address: str) -> str:
+        url = self._site.settings.url
+        return url + address if url else ""
+
+    def _web_page(self, page: Page) -> metadata.Node:
+        """The page, what it is about, and what it is part of."""
+        spec = page.spec
+        url = self._absolute(spec.address)
+        revision = self._site.revision(spec)
+        common = {
+            "dateModified": revision.day.isoformat() if revision else "",
+            "version": revision.short if revision else "",
+            "license": self._licence,
+            "author": self._authors,
+            "inLanguage": "en",
+        }
+        node = {
+            "@type": "MedicalWebPage",
+            "@id": url,
+            "url": url,
+            "name": spec.title,
+            "description": spec.description,
+            "isPartOf": self._whole,
+            "about": self._condition,
+            **common,
+        }
+        cited = self._citations(page)
+        if spec.citable:
+            node["mainEntity"] = metadata.known({**_article(spec), **common, "citation": cited})
+        elif spec.schema:
+            made_here = common if spec.schema["@type"] == "Dataset" else {}
+            node["mainEntity"] = metadata.known({**spec.schema, **made_here})
+        if not spec.citable:
+            node["citation"] = cited
+        return node
+
+    def _citations(self, page: Page) -> list[metadata.Node]:
+        references = self._site.references
+        keys = [key for _, key, _ in page.references()]
+        return [metadata.cited(references[key].node.reference) for key in keys if key in references]
 
 
 def _shortened(text: str) -> str:
@@ -48,51 +102,9 @@ def _shortened(text: str) -> str:
     return text[:_LONGEST_DESCRIPTION].rpartition(" ")[0].rstrip(".,;:") + " …"
 
 
-def _absolute(site: Site, address: str) -> str:
-    return site.settings.url + address if site.settings.url else ""
-
-
-def _web_page(site: Site, page: Page) -> metadata.Node:
-    """The page, what it is about, and what it is part of."""
-    spec, review = page.spec, site.review
-    url = _absolute(site, spec.address)
-    common = {
-        "dateModified": revision.day.isoformat() if (revision := site.revision(spec)) else "",
-        "version": revision.short if revision else "",
-        "license": review.record.licence.url,
-        "author": [_contributor(person) for person in review.record.contributors],
-        "inLanguage": "en",
-    }
-    whole = {"@type": "WebSite", "name": review.record.short_title, "url": site.settings.url}
-    node = {
-        "@type": "MedicalWebPage",
-        "@id": url,
-        "url": url,
-        "name": spec.title,
-        "description": spec.description,
-        "isPartOf": metadata.known(whole),
-        "about": _condition(review.record.condition),
-        **common,
-    }
-    cited = _citations(site, page)
-    if spec.citable:
-        node["mainEntity"] = metadata.known({**_article(spec), **common, "citation": cited})
-    elif spec.schema:
-        made_here = common if spec.schema["@type"] == "Dataset" else {}
-        node["mainEntity"] = metadata.known({**spec.schema, **made_here})
-    if not spec.citable:
-        node["citation"] = cited
-    return metadata.known(node)
-
-
 def _article(spec: Spec) -> metadata.Node:
     """What a page of the review says, as an article."""
     return {"@type": "MedicalScholarlyArticle", "headline": spec.title, "abstract": spec.description}
-
-
-def _citations(site: Site, page: Page) -> list[metadata.Node]:
-    keys = [key for _, key, _ in page.references()]
-    return [metadata.cited(site.references[key].node.reference) for key in keys if key in site.references]
 
 
 def _contributor(person: r.Contributor) -> metadata.Node:

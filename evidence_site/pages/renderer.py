@@ -156,6 +156,7 @@ class _Renderer:
         self.problems += folder.problems
         self.document_specs = list(documents.specs(self.documents))
         self.known: frozenset[str] = frozenset()
+        self.heads = heads.Heads(site)
 
     def render(self) -> Tree:
         site = self.site
@@ -278,7 +279,7 @@ class _Renderer:
         yield self._render("partials/record.html.j2", context)
 
     def _file(self, page: Page, found: Sequence[Section]) -> bytes:
-        head = self._render("partials/head.html.j2", heads.context(self.site, page))
+        head = self._render("partials/head.html.j2", self.heads.context(page))
         return markdown(page.spec, found, " ".join(head.split("\n")).strip()).encode()
 
     def _render(self, template: str, context: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html import unescape
 
 from evidence_site import addresses
@@ -20,10 +20,11 @@ KINDS = {
 }
 """By the beginning of their addresses: what readers narrow a search to. All else is ``pages``."""
 
-_KEPT_OUT = re.compile(r"<([a-z]+)\b[^>]*?(?: data-search-exclude[ >]| class=\"er-cite\"| aria-hidden=\"true\")")
+_MARKS = (" data-search-exclude", ' class="er-cite"', ' aria-hidden="true"')
+_KEPT_OUT = re.compile(rf"<([a-z]+)\b[^>]*?(?:{'|'.join(_MARKS)})(?=[ >])")
 _INLINE = re.compile(r"</?(?:a|abbr|b|bdi|cite|code|dfn|em|i|kbd|mark|small|strong|sub|sup|time|wbr)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
-_BEFORE_PUNCTUATION = re.compile(r"\s+(?=[.,;:!?)\]])")
+_BEFORE_PUNCTUATION = re.compile(r" (?=[.,;:!?)\]])")
 
 
 def entry(spec: Spec, sections: Iterable[PageSection]) -> SearchEntry | None:
@@ -40,18 +41,21 @@ def entry(spec: Spec, sections: Iterable[PageSection]) -> SearchEntry | None:
 
 def text(html: str) -> str:
     """The text of finished HTML in one line, without citations and without what is marked to be kept out."""
-    shown = "".join(_shown(html))
-    spaced = _TAG.sub(" ", _INLINE.sub("", shown))
-    return _BEFORE_PUNCTUATION.sub("", " ".join(unescape(spaced).split()))
+    if "<" in html:
+        html = _TAG.sub(" ", _INLINE.sub("", _shown(html)))
+    return _BEFORE_PUNCTUATION.sub("", " ".join(unescape(html).split()))
 
 
-def _shown(html: str) -> Iterator[str]:
-    """The pieces of finished HTML between the elements that search leaves out."""
+def _shown(html: str) -> str:
+    """Finished HTML without the elements that search leaves out."""
+    if not any(mark in html for mark in _MARKS):
+        return html
+    pieces = []
     start = 0
     while match := _KEPT_OUT.search(html, start):
-        yield html[start : match.start()]
+        pieces.append(html[start : match.start()])
         start = _end(html, match)
-    yield html[start:]
+    return "".join([*pieces, html[start:]])
 
 
 def _end(html: str, opening: re.Match[str]) -> int:

@@ -215,7 +215,14 @@ class Site:
 
     def revision(self, spec: Spec) -> Revision | None:
         """The newest commit that touched the files behind a page."""
-        return max((self.changes[file] for file in spec.files if file in self.changes), default=None)
+        if spec.files not in self._revisions:
+            found = (self.changes[file] for file in spec.files if file in self.changes)
+            self._revisions[spec.files] = max(found, default=None)
+        return self._revisions[spec.files]
+
+    @cached_property
+    def _revisions(self) -> dict[tuple[str, ...], Revision | None]:
+        return {}
 
     @cached_property
     def long_forms(self) -> Mapping[str, str]:
