@@ -17,6 +17,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 from evidence_site.search_words import IGNORED, tokens, words
@@ -114,7 +115,10 @@ def _entry(page: bytes) -> SearchEntry:
 
 
 def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _JSON.encode(value).encode("utf-8", "replace")
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 # --- what a word says about a page ------------------------------------------------------------------------------------
@@ -133,27 +137,29 @@ def weights(entry: SearchEntry) -> dict[str, int]:
     BM25; in titles and names, the fewer words stand beside it. Of things that share a name, those count more of which
     more is told.
     """
-    texts: Counter[str] = Counter()
-    for section in entry.sections:
-        texts.update(_counted(section.text))
-    length = sum(texts.values()) / _USUAL_LENGTH
+    counts = _counted(section.text for section in entry.sections)
+    length = sum(counts.values()) / _USUAL_LENGTH
     norm = 0.6 + 0.4 * math.sqrt(length)
-    found = {word: _TEXT * count / (count + norm) for word, count in texts.items()}
-    for word in {word for section in entry.sections for word in _counted(section.heading)}:
+    # Many words of a page have the same count, and so the same weight.
+    in_text = {count: _TEXT * count / (count + norm) for count in set(counts.values())}
+    found = {word: in_text[count] for word, count in counts.items()}
+    for word in _counted(section.heading for section in entry.sections):
         found[word] = found.get(word, 0.0) + _HEADING
     for word, share in _shares([entry.title]):
         found[word] = found.get(word, 0.0) + _TITLE * share
     for word, share in _shares(entry.names):
         found[word] = found.get(word, 0.0) + _NAME * share * (0.9 + 0.1 * min(1.0, length / 2))
     factor = _SCALE * math.sqrt(entry.weight)
-    return {word: max(1, min(_MOST, round(value * factor))) for word, value in found.items()}
+    rounded = {value: max(1, min(_MOST, round(value * factor))) for value in set(found.values())}
+    return {word: rounded[value] for word, value in found.items()}
 
 
-def _counted(text: str) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for token, count in Counter(tokens(text)).items():
+def _counted(texts: Iterable[str]) -> dict[str, int]:
+    """How often each word stands in some texts."""
+    counted: dict[str, int] = {}
+    for token, count in Counter(tokens("\n".join(texts))).items():
         for word in words(token):
-            counted[word] += count
+            counted[word] = counted.get(word, 0) + count
     return counted
 
 
@@ -251,13 +257,18 @@ def _encoded(places: Iterable[tuple[int, int]]) -> str:
     last = 0
     text = []
     for number, weight in places:
-        rest = number - last
+        text.append(_digits(number - last) + _DIGITS[weight])
         last = number
-        while rest >= _MORE:
-            text.append(_DIGITS[_MORE | rest & 31])
-            rest >>= 5
-        text.append(_DIGITS[rest] + _DIGITS[weight])
     return "".join(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _digits(number: int) -> str:
+    digits = ""
+    while number >= _MORE:
+        digits += _DIGITS[_MORE | number & 31]
+        number >>= 5
+    return digits + _DIGITS[number]
 
 
 def _decoded(text: str) -> Iterator[tuple[int, int]]:

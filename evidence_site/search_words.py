@@ -20,6 +20,7 @@ IGNORED = frozenset(_SMALL_WORDS.split())
 _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
 """Letters that Unicode does not take apart, as they are typed where they are not on the keyboard."""
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _TOKEN = re.compile(r"[^\W_]+(?:[.'’‐‑-][^\W_]+)*")
 _JOINT = re.compile(r"['’‐‑-]|(?<![0-9])\.|\.(?![0-9])")
 _DIGITS = re.compile(r"[0-9.]+")
@@ -43,7 +44,10 @@ _FOLDING = _Folding()
 def fold(text: str) -> str:
     """The text in small letters without accents: ``Sjögren’s`` becomes ``sjogren’s``."""
     lowered = text.lower()
-    return lowered if lowered.isascii() else unicodedata.normalize("NFKD", lowered).translate(_FOLDING).lower()
+    if lowered.isascii():
+        return lowered
+    decomposed = unicodedata.normalize("NFKD", lowered)
+    return _NOT_ASCII.sub(lambda match: match[0].translate(_FOLDING), decomposed).lower()
 
 
 def tokens(text: str) -> list[str]:
