@@ -41,6 +41,8 @@ _CONTENT = f"<h1{_mark('content')}"
 """With the tag in it by which the theme sees that the page brings its own heading."""
 _CANONICAL = _mark("canonical")
 _ITEMS = _mark("items")
+_TITLE_LINE = _mark("line")
+"""A title that has a line to itself, with the break before it."""
 _ANY_MARK = re.compile("((?:<h1)?\x02[a-z]+\x03)")
 
 
@@ -85,6 +87,8 @@ class Pages:
         if shell is None:
             shell = self._shells[key] = self._shell(page.file, rest, given, first, with_items=bool(items))
         values = {_mark(name): str(emitted.meta[name]) for name in given}
+        title = _tight(str(emitted.meta.get("title", "")))
+        values[_TITLE_LINE] = f"\n{title}" if title else ""
         values[_CONTENT] = emitted.content
         values[_CANONICAL] = page.canonical_url or ""
         values[_ITEMS] = shell.between.join(map(self._item, items))
@@ -116,12 +120,14 @@ class Pages:
             end = text.index(after, start)
             between = text[start + len(before) : end]
             text = text.replace(before + between + after, _ITEMS)
+        text = text.replace(f"\n{_mark('title')}\n", f"{_TITLE_LINE}\n")
         return _Shell(tuple(_ANY_MARK.split(text)), between)
 
     def _item(self, link: AnchorLink) -> str:
         key = _identity(link)
         if key not in self._rendered:
-            self._rendered[key] = self._environment.get_template(_TOC_ITEM).render(toc_item=link)
+            text = self._environment.get_template(_TOC_ITEM).render(toc_item=link)
+            self._rendered[key] = _tight(text)
         return self._rendered[key]
 
 
@@ -132,6 +138,11 @@ class _Shell:
     pieces: tuple[str, ...]
     between: str
     """What stands between two items of the table of contents."""
+
+
+def _tight(text: str) -> str:
+    """Lines without spaces around them and without the empty ones, as mended.html leaves those of a whole page."""
+    return "\n".join(filter(None, (line.strip(" ") for line in text.split("\n"))))
 
 
 def contents(headings: Sequence[Heading]) -> TableOfContents:

@@ -34,6 +34,11 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+SPACES = {
+    "evidence/studies/alpha2020.yaml": [{"replace": "title: Twelve persons", "by": "title: '  Twelve persons  ' #"}]
+}
+
+
 @pytest.mark.parametrize(
     ("which", "url"), [("small", ""), ("small", "https://example.org/review/"), ("real", "https://example.org/review/")]
 )
@@ -41,7 +46,7 @@ def test_every_file_is_what_mkdocs_makes(which: str, url: str, tmp_path: Path) -
     root = (
         copy_of_review(tmp_path / "review")
         if which == "real"
-        else write_review(tmp_path / "review", {"mkdocs.yml": None})
+        else write_review(tmp_path / "review", {"mkdocs.yml": None, **SPACES})
     )
     tree, problems = cli.make_tree(root)
     assert tree is not None, problems
@@ -55,6 +60,19 @@ def test_every_file_is_what_mkdocs_makes(which: str, url: str, tmp_path: Path) -
     made, expected = contents(tmp_path / "quick"), contents(tmp_path / "whole")
     assert made.keys() == expected.keys()
     assert [name for name in sorted(made) if made[name] != expected[name]] == []
+
+
+def test_what_stands_around_a_page_has_no_indents_and_what_it_says_keeps_them(tmp_path: Path) -> None:
+    """A browser shows neither indents nor empty lines, but in preformatted text."""
+    code = "first\n\n    second\n  third"
+    root = write_review(tmp_path / "review", {"docs/methods.md": f"# Methods\n\n```\n{code}\n```\n"})
+    tree, problems = cli.make_tree(root)
+    assert tree is not None, problems
+    assert engine.publish(root, tree, tmp_path / "site")[0] == []
+    text = (tmp_path / "site" / "methods" / "index.html").read_text("utf-8")
+    before, said, after = text.partition(f"<pre><code>{code}\n</code></pre>")
+    assert said
+    assert not any(line == "" or line != line.strip(" ") for line in f"{before}{after.strip()}".split("\n"))
 
 
 SETTINGS = {
