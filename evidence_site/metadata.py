@@ -123,13 +123,25 @@ _TYPES = {
 
 
 def cited(reference: Reference) -> Node:
-    """A source that a page cites, in short."""
+    """A source that a page cites: its address if it has an identifier, else what it is, in short.
+
+    In JSON-LD an ``@id`` stands for what is described elsewhere under it, here on the page of the source
+    (https://www.w3.org/TR/json-ld11/#node-identifiers).
+    """
+    found = _described(reference)
+    return {"@type": found["@type"], "@id": found["@id"]} if "@id" in found else found
+
+
+def _described(reference: Reference) -> Node:
+    """What a source is, in short."""
     date = publication_date(reference)
+    links = [href for _, _, href in identifier_links(reference)]
     node = {
         "@type": _TYPES.get(str(to_csl(reference)["type"]), "CreativeWork"),
+        "@id": links[0] if links else "",
         "name": reference.title.text,
         "datePublished": _date_text(date, "-") if date.year else "",
-        "sameAs": [href for _, _, href in identifier_links(reference)],
+        "sameAs": links,
     }
     return known(node)
 
@@ -137,7 +149,7 @@ def cited(reference: Reference) -> Node:
 def publication(reference: Reference, status: str = "") -> Node:
     """A source with everything that its entry says; ``status`` tells if it no longer stands."""
     item = to_csl(reference)
-    node = cited(reference)
+    node = _described(reference)
     first, last = _pages(item)
     has_pages = node["@type"] in ("MedicalScholarlyArticle", "ScholarlyArticle", "NewsArticle", "Chapter", "Report")
     node |= {

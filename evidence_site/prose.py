@@ -318,6 +318,7 @@ class Numbering:
         self._labels = labels
         self._numbers: dict[str, int] = {}
         self._places: dict[str, list[Place]] = {}
+        self._named: set[str] = set()
         self._clusters = 0
 
     def cite(self, cluster: Cluster, section: str = "", section_id: str = "") -> Markup:
@@ -339,7 +340,7 @@ class Numbering:
 
     def _group(self, prefix: str, keys: tuple[tuple[int, str], ...], locator: str) -> Markup:
         before = escape(prefix) + " " if prefix else Markup("")
-        after = Markup(f'<span class="er-locator">, {escape(locator)}</span>') if locator else Markup("")
+        after = Markup(f"<small>, {escape(locator)}</small>") if locator else Markup("")
         return before + Markup(",").join(self._run(run) for run in collapse(keys)) + after
 
     def _run(self, run: tuple[tuple[int, str], ...]) -> Markup:
@@ -348,10 +349,11 @@ class Numbering:
         return self._link(*run[0]) + Markup("–") + self._link(*run[-1])
 
     def _link(self, number: int, key: str) -> Markup:
-        label = escape(self._labels.get(key, key))
-        return Markup(
-            f'<a class="footnote-ref" href="#ref-{escape(key)}" aria-label="Reference {number}: {label}">{number}</a>'
-        )
+        # Many pages cite few sources many times: who listens hears the name each time, but it stands in the page once.
+        # cite.js gives the others the same one.
+        name = "" if key in self._named else f' aria-label="Reference {number}: {escape(self._labels.get(key, key))}"'
+        self._named.add(key)
+        return Markup(f'<a href="#ref-{escape(key)}"{name}>{number}</a>')
 
 
 def group_citations(

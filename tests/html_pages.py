@@ -106,6 +106,11 @@ class BuiltPage:
         """What the page itself says, without what stands on every page."""
         return self.html.one("article")
 
+    @property
+    def citations(self) -> list[Element]:
+        """The links from the text to the list of references."""
+        return [link for cluster in self.article.of_class("er-cite") for link in cluster.all("a")]
+
     @cached_property
     def title(self) -> str:
         """What the browser's tab says."""

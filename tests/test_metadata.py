@@ -150,13 +150,10 @@ def test_each_page_says_what_it_is_about(with_url: dict[str, Head], file: str, k
 
 def test_articles_name_what_they_cite(with_url: dict[str, Head]) -> None:
     article = with_url["treatments/drug-a.md"].data["mainEntity"]
-    assert {source["name"] for source in article["citation"]} == {
-        "Drug A and waiting in the example condition",
-        "All that is known of the example condition",
-    }
-    assert {"https://doi.org/10.1000/alpha"} <= {
-        link for source in article["citation"] for link in source.get("sameAs", [])
-    }
+    assert article["citation"] == [
+        {"@type": "MedicalScholarlyArticle", "@id": "https://doi.org/10.1000/alpha"},
+        {"@type": "MedicalScholarlyArticle", "@id": "https://pubmed.ncbi.nlm.nih.gov/12345678/"},
+    ]
     assert article["dateModified"] == dt.datetime.fromtimestamp(1_700_000_000, dt.UTC).date().isoformat()
     assert article["version"] == "ababab" + "a"
 
@@ -164,6 +161,7 @@ def test_articles_name_what_they_cite(with_url: dict[str, Head]) -> None:
 def test_a_reference_is_described_as_its_entry_says(with_url: dict[str, Head]) -> None:
     article = with_url["references/alpha2020.md"].data["mainEntity"]
     assert [author["familyName"] for author in article["author"]] == ["Alpha", "Zed"]
+    assert article["@id"] == "https://doi.org/10.1000/alpha"
     assert article["datePublished"] == "2020"
     assert article["isPartOf"]["volumeNumber"] == "1"
     assert article["isPartOf"]["isPartOf"] == {"@type": "Periodical", "name": "Journal of Examples"}

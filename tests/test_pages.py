@@ -86,7 +86,7 @@ class Reader(HTMLParser):
         for name in ("href", "src"):
             if name in given:
                 self.hrefs.append(given[name])
-        if given.get("class") == "footnote-ref":
+        if given.get("href", "").startswith("#ref-"):
             self.cited.append((self.section, self.place, given["href"].removeprefix("#ref-")))
         self.events += [(name, value) for name, value in given.items() if name.startswith("on") or name == "style"]
         if tag in ("iframe", "object", "img"):

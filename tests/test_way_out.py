@@ -77,7 +77,7 @@ def told(page: BuiltPage) -> dict[str, object]:
         "words": [part.text for part in parts],
         "headings": [(e.tag, e["id"], e.text) for e in page.article.all("h1", "h2", "h3", "h4")],
         "links": [(link["href"], link.text) for part in parts for link in part.all("a")],
-        "citations": [(link["href"], link.text) for link in page.article.of_class("footnote-ref")],
+        "citations": [(link["href"], link.text) for link in page.citations],
         "ids": [element["id"] for part in parts for element in part.walk() if "id" in element.attributes],
         "title": page.html.all("title")[0].text,
         "metadata": sorted(text for text, name in metas.items() if name != "generator"),

@@ -14,8 +14,8 @@ WHOLE = 250
 """Up to so many rows a list stays on one page."""
 MOST = 150
 """So many rows at most have the pages of a longer one."""
-WITHIN = 60
-"""Up to so many rows of a list stay on a page that is about something else, too."""
+WITHIN = 20
+"""Up to so many rows of a list stay on a page that is about something else, which they would make hard to read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from evidence_site.review import StudyNode, TreatmentNode
 
 RESULTS_WITHIN = 20
 """Up to so many groups and persons with results for an outcome have their table on the treatment's page."""
+BESIDE_A_CHART = 5
+"""Up to so many if a chart with its numbers stands there, too."""
 
 
 def specs(site: Site) -> Iterator[Spec | Outline]:
@@ -54,6 +56,7 @@ def _page(site: Site, node: TreatmentNode, lists: Sequence[Part[StudyNode]]) -> 
     results = views.treatment_results(site.review, node)
     drawn = {addresses.outcome(id_): _chart(site, node, id_) for id_ in change.chartable(site.review)}
     plots = _forests(site, node)
+    appraised = [study for study in node.studies if risk_of_bias.is_appraised(study)]
     files = [node.loaded.document.file]
     files += sorted(study.loaded.document.file for study in node.studies)
     return Spec(
@@ -73,7 +76,8 @@ def _page(site: Site, node: TreatmentNode, lists: Sequence[Part[StudyNode]]) -> 
                     **anchored(result),
                     "chart": drawn.get(result.address),
                     "forests": plots.get(result.address, ()),
-                    "elsewhere": _elsewhere(node, result),
+                    "elsewhere": f"{result.address}#{treatment_anchor(node.id)}",
+                    "within": _stay(result, drawn.get(result.address)),
                 }
                 for result in results
             ],
@@ -85,14 +89,15 @@ def _page(site: Site, node: TreatmentNode, lists: Sequence[Part[StudyNode]]) -> 
             ],
             "parts": lists,
             "studies": [] if lists else [site.study_row(study, node.id) for study in node.studies],
-            "bias_tables": [] if lists else risk_of_bias.tables(site, node.studies),
-            "unassessed": [] if lists else risk_of_bias.unassessed(site, node.studies),
+            "bias_tables": risk_of_bias.tables(site, appraised) if len(appraised) <= WITHIN else [],
+            "appraised": len(appraised),
+            "unassessed": risk_of_bias.unassessed(site, node.studies),
         },
     )
 
 
 def _part_title(node: TreatmentNode, part: Part[StudyNode]) -> str:
-    return f"{node.record.name}: studies, {part.name}"
+    return ", ".join(filter(None, (f"{node.record.name}: studies", part.name)))
 
 
 def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
@@ -101,7 +106,7 @@ def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
         part.address,
         "treatment_studies",
         title,
-        f"Studies in which somebody had this treatment, and how they were judged: {node.record.name}, {part.name}.",
+        f"Studies in which somebody had this treatment, and how they were judged: {title}.",
         tuple(study.loaded.document.file for study in part.rows),
         hide=("navigation", "toc"),
         searchable=False,
@@ -116,10 +121,9 @@ def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
     )
 
 
-def _elsewhere(node: TreatmentNode, result: views.OutcomeResults) -> str:
-    """Where the results of an outcome stand if they are too many for the treatment's page; empty if they are not."""
-    few = len(result.direct) + len(result.other) <= RESULTS_WITHIN
-    return "" if few else f"{result.address}#{treatment_anchor(node.id)}"
+def _stay(result: views.OutcomeResults, chart: change.Chart | None) -> bool:
+    """Whether the results of an outcome have a table on the treatment's page; all of them are on the outcome's."""
+    return len(result.direct) <= (BESIDE_A_CHART if chart and chart.marks else RESULTS_WITHIN)
 
 
 def _names(record: r.Treatment) -> tuple[str, ...]:

@@ -1,3 +1,31 @@
+/* Citations: of sources in the text, and of the page itself. Runs before the theme looks for footnotes. */
+
+// What each citation and each way back from the list needs: it would fill the page if it stood there each time. The first
+// citation of a source has its name, and leads to its entry, without this script too.
+(() => {
+  const citations = [...document.querySelectorAll(".er-cite a")];
+  const names = new Map();
+  for (const link of citations) {
+    const name = link.getAttribute("aria-label");
+    if (name) names.set(link.hash, name);
+    else link.setAttribute("aria-label", names.get(link.hash));
+    link.className = "footnote-ref"; // by this the theme knows what to show in a card
+  }
+  let section = "";
+  const sections = new Map();
+  for (const met of document.querySelectorAll("article :is(h1, h2, h3, h4, .er-cite)")) {
+    if (met.className === "er-cite") sections.set(`#${met.id}`, section);
+    else section = met.firstChild.textContent.trim();
+  }
+  for (const back of document.querySelectorAll(".er-ref__back")) {
+    const number = back.closest("li").value;
+    for (const link of back.children) {
+      const place = `Back to place ${link.textContent} that cites reference ${number}`;
+      link.setAttribute("aria-label", `${place}, in ${sections.get(link.hash)}`);
+    }
+  }
+})();
+
 // Fills today's date into "Cite this page". Without this script the reader writes it.
 (() => {
   const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

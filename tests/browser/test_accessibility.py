@@ -71,7 +71,7 @@ def test_axe_finds_nothing_in_what_opens(
     expect(page.locator("body")).to_have_attribute("data-md-color-scheme", name)
     page.evaluate(AXE)
     told: list[str] = []
-    for what in (".footnote-ref", "abbr"):
+    for what in (".er-cite a", "abbr"):
         page.locator(f"article {what}").first.hover()
         expect(page.locator(".md-tooltip2--active")).to_be_visible()
         told += faults(page, what)

@@ -11,7 +11,7 @@ PAGES = ["treatments/teriparatide/", "topics/diagnosis/", "case/jia2020-index-ca
 
 
 def first_citation(page: Page) -> Locator:
-    return page.locator(".er-cite .footnote-ref").first
+    return page.locator(".er-cite a").first
 
 
 def entry_of(page: Page, citation: Locator) -> Locator:
@@ -125,7 +125,7 @@ def test_from_an_entry_to_the_reference_and_by_cited_in_back_to_the_section(page
 def test_every_citation_is_named_for_who_listens(page: Page, site_url: str) -> None:
     """“Reference 3: Hadji et al. 2022”, not just “3”."""
     page.goto(f"{site_url}treatments/teriparatide/")
-    names = page.locator(".footnote-ref").evaluate_all(
+    names = page.locator(".er-cite a").evaluate_all(
         "links => links.map(link => [link.textContent, link.getAttribute('aria-label')])"
     )
     assert names

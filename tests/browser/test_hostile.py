@@ -201,7 +201,7 @@ def test_attacks_stay_inert_when_a_reader_does_something(hostile_page: Page, hos
     for address in ("treatments/drug-a/", STUDY, "references/alpha2020/"):
         hostile_page.goto(hostile_url + address)
         hostile_page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
-        citation = hostile_page.locator(".er-cite .footnote-ref")
+        citation = hostile_page.locator(".er-cite a")
         if citation.count():
             citation.first.hover()
             expect(hostile_page.locator(".md-tooltip2--active")).to_be_visible()

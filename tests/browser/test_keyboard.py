@@ -50,7 +50,7 @@ def test_a_walk_with_keys_alone(page: Page, site_url: str) -> None:
     page.goto(site_url)
     search_for(page, "teriparatide", "treatments/teriparatide/")
 
-    citation = go_to(page, "article .footnote-ref")
+    citation = go_to(page, "article .er-cite a")
     place = citation.evaluate("link => link.closest('.er-cite').id")
     page.keyboard.press("Enter")
     entry = page.locator(":target")
