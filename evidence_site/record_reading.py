@@ -96,6 +96,7 @@ def read_record(
     problems += found
     if record is None or has_errors(problems):
         return None, problems
+    document.forget()
     return Loaded(path.name.removesuffix(".yaml"), record, document), problems
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from evidence_site import files, limits, records as r
 from evidence_site.bibliography import Reference, read_bibliography
 from evidence_site.certainty import computed_level
+from evidence_site.keeping import all_stays
 from evidence_site.problems import Place, Problem, has_errors
 from evidence_site.record_reading import (
     EXTRACTIONS,
@@ -72,6 +73,7 @@ class Evidence:
                 yield folder[name]
 
 
+@all_stays()
 def load(root: Path, before: ReadBefore | None = None) -> tuple[Evidence | None, list[Problem]]:
     """Read the evidence under ``root``; None if there is no readable ``evidence/review.yaml`` to hang the rest on."""
     folder = root / "evidence"

@@ -12,8 +12,8 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -63,19 +63,49 @@ _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Only its event parser is used. Nodes are built here: libyaml's composer recurses and can end the process."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What reading a text gives."""
+
+    data: object
+    starts: Sequence[int] = (0,)
+    """Where each value and each name of a field starts in the text, in the order in which they stand there."""
+    order: object = None
+    """The data with the fields that were refused still in it: what the starts belong to, one by one."""
+
+
 class Document:
     """What a file says, as plain data, and where in the file each value stands."""
 
-    file: str
-    """As shown to people."""
-    data: object
-    """dict, list, str, int, float and bool; dates stay text. None only where a problem has been reported already."""
-    _text: str = field(default="", repr=False, compare=False)
-    _starts: Sequence[int] = field(default=(0,), repr=False, compare=False)
-    """Where each value and each name of a field starts in the text, in the order in which they stand there."""
-    _order: object = field(default=None, repr=False, compare=False)
-    """The data with the fields that were refused still in it: what the starts belong to, one by one."""
+    __slots__ = ("_contents", "_lines", "_spot", "_text", "file")
+
+    def __init__(self, file: str, contents: _Contents, text: str = "") -> None:
+        """The document that was read from ``text``; ``file`` is shown to people."""
+        self.file = file
+        self._text = text
+        self._contents: _Contents | None = contents
+        self._spot: _Spot | None = None
+        self._lines: list[int] | None = None
+
+    @classmethod
+    def of(cls, file: str, data: object) -> Document:
+        """A document that stands in no text, so that all its values are at its beginning."""
+        return cls(file, _Contents(data))
+
+    @property
+    def data(self) -> object:
+        """dict, list, str, int, float and bool; dates stay text. None only where a problem has been reported."""
+        return self._read().data
+
+    def forget(self) -> None:
+        """Keep the text alone. Whoever asks for data or places has it read again, as good as nobody of thousands."""
+        if self._text:
+            self._contents = self._spot = self._lines = None
+
+    def _read(self) -> _Contents:
+        if self._contents is None:
+            self._contents = _Reader(self._text, self.file).read()
+        return self._contents
 
     def may_say(self, word: str) -> bool:
         """False if no text in the file holds this word, which has no space in it."""
@@ -104,7 +134,12 @@ class Document:
         )
 
     def _descend(self, path: Sequence[str | int]) -> tuple[_Spot, int | None]:
-        spot, key = self._spot, None
+        if self._spot is None:
+            # Only when somebody asks for a place: most files are right.
+            contents = self._read()
+            self._spot = _spot_of(contents.order, iter(contents.starts))
+        spot: _Spot = self._spot
+        key: int | None = None
         for step in path:
             parts = spot[1] if isinstance(spot, tuple) else None
             if isinstance(parts, dict) and step in parts:
@@ -118,16 +153,10 @@ class Document:
 
     def place_of_index(self, index: int) -> Place:
         """The line and column of a character of the file, all line ends taken as one character."""
-        line = bisect_right(self._line_starts, index)
-        return Place(self.file, line, index - self._line_starts[line - 1] + 1)
-
-    @cached_property
-    def _spot(self) -> _Spot:
-        return _spot_of(self._order, iter(self._starts))
-
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self._text))]
+        if self._lines is None:
+            self._lines = [0, *(match.end() for match in re.finditer("\n", self._text))]
+        line = bisect_right(self._lines, index)
+        return Place(self.file, line, index - self._lines[line - 1] + 1)
 
 
 def read_yaml(path: Path, shown: str) -> tuple[Document | None, list[Problem]]:
@@ -142,14 +171,13 @@ def read_yaml(path: Path, shown: str) -> tuple[Document | None, list[Problem]]:
     reader = _Reader(text, shown)
     try:
         reader.look_at_characters()
-        document = reader.read()
+        contents = reader.read()
     except _UnreadableError:
         return None, reader.problems
-    return document, reader.problems
+    return Document(shown, contents, reader.text), reader.problems
 
 
 def _spot_of(order: object, starts: Iterator[int]) -> _Spot:
-    # Only built when somebody asks for a place: most files are right, and thousands are read.
     start = next(starts)
     if isinstance(order, dict):
         return start, {name: (next(starts), _spot_of(value, starts)) for name, value in order.items()}
@@ -183,7 +211,7 @@ class _Reader:
         self.shown = shown
         self.problems: list[Problem] = []
         self.has_escapes = "\\" in text
-        self.places = Document(shown, None, text)
+        self.places = Document(shown, _Contents(None), text)
         self.starts = array("L")
         self.has_refused_fields = False
         self.merging: set[object] = set()
@@ -207,7 +235,7 @@ class _Reader:
         for index, character in found:
             self.note(index, *describe_character(character))
 
-    def read(self) -> Document:
+    def read(self) -> _Contents:
         # Directives change how the rest is read, and libyaml takes quadratic time over many of them.
         directive = re.search(r"^%(?:YAML|TAG)\b", self.text, re.MULTILINE)
         if directive:
@@ -235,7 +263,7 @@ class _Reader:
                 "Delete the line of three hyphens, or move what follows to a file of its own.",
             )
         data = _without_refused_fields(order) if self.has_refused_fields else order
-        return Document(self.shown, data, self.text, self.starts, order)
+        return _Contents(data, self.starts, order)
 
     def build(self, parser: Any) -> object:
         """The data of the document that the parser has come to; ``starts`` gets an index for each part of it."""
@@ -327,6 +355,9 @@ class _Reader:
         if event.tag is not None or event.anchor is not None:
             self.refuse_properties(event, index)
         name: str = event.value
+        if not event.style and name not in names and (known := _plain_name(name)):
+            names[known] = index
+            return known
         if name == "<<" and not event.style:
             hint = "Write the fields out here, each with its value."
             self.note(index, "merge-key", "Fields cannot be merged with <<.", hint)
@@ -373,7 +404,7 @@ class _Reader:
             if self.has_escapes and event.style == '"' and self.holds_forbidden(text, index):
                 return None
             return text
-        value = _plain(text)
+        value = _short_plain(text) if len(text) < _SHORT else _plain(text)
         if value is None:
             self.refuse_empty(index)
         elif isinstance(value, _Refusal):
@@ -472,6 +503,18 @@ def _plain(text: str) -> str | int | float | bool | _Refusal | None:
             return _TOO_LONG
         return int(text) if whole else float(text)
     return _NOT_PLAIN if _NUMBER_LIKE.fullmatch(text) else text
+
+
+_SHORT = 24
+_short_plain = lru_cache(maxsize=8192)(_plain)
+"""For values that are written again and again: numbers, ids, words of closed lists."""
+
+
+@lru_cache(maxsize=4096)
+def _plain_name(name: str) -> str:
+    """The name of a field if nothing can be said against it but that it stands there twice; else nothing."""
+    good = name.strip() and name != "<<" and LOST not in name and len(name) <= limits.YAML_NAME
+    return name if good and isinstance(_plain(name), str) else ""
 
 
 def quoted(text: str) -> str:

@@ -78,7 +78,7 @@ def review_of(studies: Mapping[str, r.Study]) -> Review:
 
 
 def _loaded(id_: str, study: r.Study) -> Loaded[r.Study]:
-    return Loaded(id_, study, Document(f"evidence/studies/{id_}.yaml", {}))
+    return Loaded(id_, study, Document.of(f"evidence/studies/{id_}.yaml", {}))
 
 
 def study(

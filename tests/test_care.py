@@ -64,7 +64,7 @@ def review_with(case: dict[str, Any]) -> Review:
     if "case" in case:
         said = {"title": "Her story", "study": "report", "person": "p1", "summary": "She was ill.", **MISSING_CASE}
         record = r.Case.model_validate_json(json.dumps({**said, **case["case"]}))
-        review.cases = {"story": Loaded("story", record, Document("evidence/cases/story.yaml", {}))}
+        review.cases = {"story": Loaded("story", record, Document.of("evidence/cases/story.yaml", {}))}
     return review
 
 

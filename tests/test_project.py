@@ -31,6 +31,7 @@ ORDER = (
     "limits",
     "files",
     "folders",
+    "keeping",
     "excerpts",
     "writing",
     "editions",

@@ -121,7 +121,7 @@ def agree(model: type[r.Record], data: Any, *, looser: bool = False) -> None:
     """Both sides call the data right, or both call it wrong."""
     if holds_nothing(data):
         return  # an empty value, which is refused before either of them sees it
-    record, problems = validate(model, Document("a.yaml", data))
+    record, problems = validate(model, Document.of("a.yaml", data))
     errors = [error.message for error in validator(kind_with(model.__name__), model).iter_errors(data)]
     assert bool(errors) is (has_errors(problems) and not looser), (problems, errors)
     assert (record is None) is has_errors(problems)
@@ -202,7 +202,7 @@ def test_examples_are_right() -> None:
     examples = [(c, name, value) for c in classes for name, f in c.model_fields.items() for value in f.examples or ()]
     assert len(examples) > 100
     for cls, name, value in examples:
-        _, problems = validate(cls, Document("a.yaml", {name: value}))
+        _, problems = validate(cls, Document.of("a.yaml", {name: value}))
         assert [p for p in problems if p.code != "missing-field"] == [], (cls, name, value)
 
 
