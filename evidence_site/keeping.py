@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def all_stays() -> Iterator[None]:
-    """Look for no garbage meanwhile: where nearly all that is made stays, looking through it takes a quarter of the time.
+    """Look for no garbage meanwhile: where nearly everything stays, looking through it takes a quarter of the time.
 
     As a decorator it does so while a function runs.
     """
