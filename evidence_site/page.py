@@ -85,7 +85,7 @@ class Made:
     """The digest of the places that cite what the page is about."""
     cited: tuple[tuple[str, CitedPlace], ...]
     """Each key that it cites, with the places."""
-    asked: frozenset[tuple[str, bool]]
+    asked: tuple[tuple[str, bool], ...]
     """Addresses of the site that it links or would have linked, each with whether it existed."""
     source: bytes
     """The file for the engine."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -224,8 +224,8 @@ class _Renderer:
             if before is not None and before.citing == citing:
                 made[outline.address] = before
             else:
-                page, body = bodies.get(outline.address) or self._begin(outline)
-                made[outline.address] = self._finish(outline, page, body, cited, citing)
+                begun = bodies.pop(outline.address) if outline.address in bodies else self._begin(outline)
+                made[outline.address] = self._finish(outline, *begun, cited, citing)
         return made
 
     def _before(self, outline: Outline) -> Made | None:
@@ -237,7 +237,10 @@ class _Renderer:
 
     def _begin(self, outline: Outline) -> tuple[Page, str]:
         page = Page(outline.make(), self.site.labels, self.known.__contains__, self.site.short_forms)
-        return page, self._body(page)
+        body = self._body(page)
+        # What only the body shows is let go: the bodies of all pages are made before the end of any.
+        page.spec = replace(page.spec, context={})
+        return page, body
 
     def _finish(
         self, outline: Outline, page: Page, body: str, cited: Mapping[str, Sequence[CitedPlace]], citing: str
@@ -246,7 +249,7 @@ class _Renderer:
         source = self._file(page, found)
         self._report_dead_links(page)
         entry = search_text.entry(page.spec, found)
-        return Made(outline.inputs, citing, tuple(page.cited_places()), frozenset(page.asked), source, entry)
+        return Made(outline.inputs, citing, tuple(page.cited_places()), tuple(page.asked), source, entry)
 
     # --- one page
 
