@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -195,6 +196,7 @@ def parse_month(text: str) -> Date | None:
     return Date(month=months[0], day=int(numbers[1]), end_day=int(numbers[2]) if numbers[2] else None)
 
 
+@lru_cache(maxsize=16_384)
 def publication_date(ref: Reference) -> Date:
     """When it was published, from ``year``, ``month`` and ``day`` or from ``date``."""
     if not ref.get("year") and (date := parse_iso(ref.get("date"))) is not None:

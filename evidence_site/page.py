@@ -281,9 +281,12 @@ def _front_matter(spec: Spec, head: str) -> str:
     return "---\n" + "\n".join(lines) + "\n---\n"
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
+
 def _json(value: object) -> str:
     # YAML reads neither control characters in a text nor the two halves with which JSON escapes a character like 🦴.
-    text = json.dumps(value, ensure_ascii=False)
+    text = _JSON.encode(value)
     return text if text.isprintable() else "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in text)
 
 

@@ -61,6 +61,8 @@ def format_reference(
     ``all_authors`` names more than six; ``short_date`` leaves out month and issue, as the ICMJE allows for journals
     that number their pages through a volume; ``with_doi`` puts the DOI before the final full stop.
     """
+    if all_authors and max(len(ref.authors), len(ref.editors)) <= LISTED_AUTHORS:
+        return format_reference(ref, short_date=short_date, with_doi=with_doi)  # nobody is left out there
     options = _Options(all_authors, short_date, with_doi)
     form = _newspaper if is_newspaper(ref) else _FORMS.get(ref.type, _document)
     return _joined(piece for sentence in (*form(ref, options), *_notes(ref, options)) for piece in (*sentence, " "))

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from evidence_site import addresses, files, limits, measures, policy, records as r
@@ -151,6 +151,7 @@ class _Renderer:
         self.before = before
         self.problems: list[Problem] = []
         self.environment = _environment(tuple(templates))
+        self.compiled: dict[str, Template] = {}
         folder = documents.read(site.root)
         self.documents, self.statics = folder.texts, folder.statics
         self.problems += folder.problems
@@ -286,7 +287,9 @@ class _Renderer:
         return markdown(page.spec, found, " ".join(head.split("\n")).strip()).encode()
 
     def _render(self, template: str, context: Mapping[str, Any]) -> str:
-        return self.environment.get_template(template).render(context)
+        if template not in self.compiled:
+            self.compiled[template] = self.environment.get_template(template)
+        return self.compiled[template].render(context)
 
     # --- what is found only now
 
