@@ -14,11 +14,19 @@ from building import ROOT
 from reviews import exposure, linked, result, review_of, study
 
 from evidence_site import addresses, measures, records as r
-from evidence_site.pages.explore_data import FORMAT, explore_json
+from evidence_site.pages import explore_parts
+from evidence_site.pages.explore_data import FORMAT, explore_data
 from evidence_site.pages.site import Settings, Site
 from evidence_site.review import Review, count_persons
 
 Row = Mapping[str, Any]
+
+
+def explore_json(site: Site) -> str:
+    """The data in one file, as a review of this size has them."""
+    ((name, text),) = explore_parts.files(explore_data(site))
+    assert name == explore_parts.FIRST
+    return text
 
 
 def site_of(review: Review) -> Site:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from evidence_site import addresses
 from evidence_site.page import Spec
-from evidence_site.pages.explore_data import explore_json, facets
+from evidence_site.pages import explore_parts
+from evidence_site.pages.explore_data import explore_data, facets
 from evidence_site.pages.site import Site
 
-DATA = f"{addresses.EXPLORE}data.json"
+DATA = f"{addresses.EXPLORE}{explore_parts.FIRST}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +99,4 @@ def specs(site: Site) -> Iterator[Spec]:
 
 def files(site: Site) -> dict[str, str]:
     """The data of the page, by path."""
-    return {DATA: explore_json(site)}
+    return {f"{addresses.EXPLORE}{name}": text for name, text in explore_parts.files(explore_data(site))}

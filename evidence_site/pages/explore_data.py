@@ -2,21 +2,22 @@
 
 Each text stands once in ``texts`` and each list of numbers once in ``sets``; columns point into both. What a row can be
 filtered by is a set of options of a facet, so that one pass over small numbers finds the rows and counts the options.
+``explore_parts`` makes files of them.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from evidence_site import addresses, measures, records as r, views
 from evidence_site.page import slug
 from evidence_site.pages.site import Site
 from evidence_site.review import Arm, Observation, StudyNode, count_persons, is_counted_elsewhere
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the shape changes in a way that a script kept by a browser could not read."""
 
 NONE = "none"
@@ -116,10 +117,9 @@ def _countries(site: Site) -> Iterator[Option]:
     yield Option(NONE, "No study recorded")
 
 
-def explore_json(site: Site) -> str:
-    """The file: the same bytes for the same review."""
-    whole = _Tables(site).whole()
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+def explore_data(site: Site) -> dict[str, Any]:
+    """All of it: the same for the same review. The texts of options come first among the texts."""
+    return _Tables(site).whole()
 
 
 class _Tables:
@@ -130,6 +130,7 @@ class _Tables:
         self.references = site.by_author()
         self.texts: dict[str, int] = {"": 0}
         self.sets: dict[tuple[int, ...], int] = {(): 0}
+        self.notes: dict[str, int] = {"": 0}
         self.facets = {facet.id: facet for facet in facets(site)}
         self.study_rows = {study.id: row for row, study in enumerate(self.studies)}
         self.reference_rows = {ref.key: row for row, ref in enumerate(self.references)}
@@ -140,13 +141,7 @@ class _Tables:
             for agent in treatment.record.agents
         }
 
-    def whole(self) -> dict[str, object]:
-        tables = {
-            "studies": _columns(self._study(study) for study in self.studies),
-            "arms": _columns(self._arm(arm) for study in self.studies for arm in study.arms),
-            "results": _columns(self._results()),
-            "references": _columns(self._reference(ref) for ref in self.references),
-        }
+    def whole(self) -> dict[str, Any]:
         options = {
             facet.id: _columns(
                 {
@@ -159,10 +154,17 @@ class _Tables:
             )
             for facet in self.facets.values()
         }
+        tables = {
+            "studies": _columns(self._study(study) for study in self.studies),
+            "arms": _columns(self._arm(arm) for study in self.studies for arm in study.arms),
+            "results": _columns(self._results()),
+            "references": _columns(self._reference(ref) for ref in self.references),
+        }
         return {
             "format": FORMAT,
             "facets": options,
             **tables,
+            "notes": list(self.notes),
             "sets": [list(numbers) for numbers in self.sets],
             "texts": list(self.texts),
         }
@@ -273,7 +275,7 @@ class _Tables:
                 counted = study.is_primary and study.id not in treatment.left_out
                 yield self.facets["treatment"].codes[id_]
                 yield count_persons(study, id_) if counted else 0
-                yield self.text(self.site.study_row(study, id_)["counted_note"])
+                yield self.notes.setdefault(self.site.study_row(study, id_)["counted_note"], len(self.notes))
 
     def _pair_codes(self, studies: Iterable[StudyNode]) -> list[int]:
         treatments, outcomes = self.facets["treatment"].codes, self.facets["outcome"].codes

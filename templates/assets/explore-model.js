@@ -9,7 +9,7 @@
 /** @typedef {"studies" | "results" | "references"} Kind */
 /** @typedef {Record<string, any[]>} Columns */
 /** @typedef {{format: number, facets: Record<string, Columns>, studies: Columns, arms: Columns, results: Columns,
- *   references: Columns, sets: number[][], texts: string[]}} Data */
+ *   references: Columns, notes: string[], sets: number[][], texts: string[], parts?: any}} Data */
 /** What is asked for. `chosen` holds the ids of options by facet.
  * @typedef {{words: string, chosen: Record<string, string[]>, from: number | null, to: number | null}} Query */
 /** What was found of a kind: which rows, and for each facet how many rows each option has under the other filters.
@@ -18,7 +18,7 @@
  *   pairs: ArrayLike<number> | null}} Table */
 
 /** The format of data that this script reads. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 /** @type {Kind[]} */
 export const KINDS = ["studies", "results", "references"];
 /** The facets, as they stand in addresses. */
@@ -135,7 +135,7 @@ export class Catalogue {
     const shared = new Set(["design", "country"]);
     return {
       studies: {
-        size: this.column("studies", "name").length,
+        size: this.column("studies", "year").length,
         columns: studies,
         year: this.column("studies", "year"),
         facets: FACETS.map((name) => this.column("studies", name)),
@@ -149,7 +149,7 @@ export class Catalogue {
         pairs: null, // a result has one outcome, so any of its treatments belongs to it
       },
       references: {
-        size: this.column("references", "name").length,
+        size: this.column("references", "year").length,
         columns: references,
         year: this.column("references", "year"),
         facets: FACETS.map((name) => this.column("references", name)),
@@ -419,6 +419,8 @@ export class Catalogue {
     const numbers = (/** @type {ArrayLike<number | null>} */ values) =>
       Float64Array.from({ length: table.size }, (_, row) => values[row] ?? NaN);
     const texts = (/** @type {ArrayLike<number>} */ values) => this.#ranks(Array.from(values, (text) => this.texts[text]));
+    const place = this.data[kind].place;
+    if (place && column === "name") return [numbers(place)]; // the names themselves may still be missing
     if (column === "year") return [numbers(Array.from(table.year, (year) => year || null))];
     if (column === "persons") return [numbers(Array.from(table.year, (_, row) => this.counting(row, treatment).persons || null))];
     if (kind === "results" && column === "name") {
@@ -483,10 +485,10 @@ export class Catalogue {
    */
   counting(study, treatment) {
     const { persons, note, had } = this.data.studies;
-    if (treatment === null) return { persons: persons[study], note: this.texts[note[study]] };
+    if (treatment === null) return { persons: persons[study], note: this.texts[note?.[study] ?? 0] };
     const numbers = this.sets[had[study]];
     for (let place = 0; place < numbers.length; place += 3) {
-      if (numbers[place] === treatment) return { persons: numbers[place + 1], note: this.texts[numbers[place + 2]] };
+      if (numbers[place] === treatment) return { persons: numbers[place + 1], note: this.data.notes[numbers[place + 2]] };
     }
     return { persons: 0, note: "" };
   }

@@ -8,11 +8,12 @@
 
 import { FIRST_SORT, firstState, readAddress, writeAddress, year } from "./explore-address.js";
 import { csv } from "./explore-csv.js";
-import { Catalogue, FACETS, KINDS } from "./explore-model.js";
+import { Catalogue, FACETS, KINDS, wordsOf } from "./explore-model.js";
 
 /** @typedef {import("./explore-model.js").Kind} Kind */
 /** @typedef {import("./explore-model.js").Found} Found */
 /** @typedef {import("./explore-address.js").State} State */
+/** @typedef {import("./explore-parts.js").Parts} Parts */
 
 /** So few that a keystroke is answered at once, and that a reader who listens gets through them. */
 const ROWS_ON_A_PAGE = 50;
@@ -49,10 +50,17 @@ class Explore {
   /**
    * @param {HTMLFormElement} form
    * @param {Catalogue} catalogue
+   * @param {Pick<Parts, "toFind" | "toShow" | "toSave" | "toSearch" | "load">} parts
    */
-  constructor(form, catalogue) {
+  constructor(form, catalogue, parts) {
     this.form = form;
     this.catalogue = catalogue;
+    this.parts = parts;
+    /** Counts what was asked for, so that an answer that comes too late is known. */
+    this.turn = 0;
+    /** What is being waited for. */
+    this.coming = Promise.resolve();
+    this.isWaiting = false;
     this.root = form.dataset.root ?? "";
     /** @type {State} */
     this.state = firstState();
@@ -96,7 +104,7 @@ class Explore {
       this.#change({ ...firstState(), show, sort: FIRST_SORT[show] }, "push");
       this.#fill();
     });
-    byId("explore-download").addEventListener("click", () => this.#download());
+    byId("explore-download").addEventListener("click", () => this.#download().catch(() => this.#failed(true)));
     byId("explore-chosen").addEventListener("click", (event) => {
       const button = /** @type {Element} */ (event.target).closest("button");
       if (button) this.#takeAway(button);
@@ -211,11 +219,14 @@ class Explore {
 
   // --- showing -----------------------------------------------------------------------------------------------------
 
+  /** Show what the state asks for: at once if all of it is here, else when it has come. */
   #render() {
     const { state, catalogue } = this;
+    const column = state.sort.replace(/^-/, "");
+    this.turn++;
+    if (this.#waits(this.parts.toFind(state.show, column, wordsOf(state.words).length > 0))) return;
     const found = catalogue.find(state);
-    const descending = state.sort.startsWith("-");
-    const order = catalogue.order(state.show, state.sort.replace(/^-/, ""), descending, this.treatment);
+    const order = catalogue.order(state.show, column, state.sort.startsWith("-"), this.treatment);
     const { rows, size } = found[state.show];
     this.rows = new Uint32Array(size);
     let place = 0;
@@ -224,7 +235,46 @@ class Explore {
     this.#renderCounts(found);
     this.#renderChosen();
     this.#renderHeads();
-    this.#renderRows();
+    if (this.#waits(this.parts.toShow(state.show, this.#rowsOnPage()))) this.#renderRows([]);
+    else this.#renderRows(this.#rowsOnPage());
+  }
+
+  /** Whether files have to come first; then all is shown again, and told, when they have. @param {string[]} files */
+  #waits(files) {
+    this.isWaiting = files.length > 0;
+    this.form.setAttribute("aria-busy", String(this.isWaiting));
+    this.#failed(false);
+    if (!this.isWaiting) return false;
+    const { turn } = this;
+    byId("explore-count").textContent = "Loading …";
+    this.coming = this.parts.load(files).then(() => {
+      if (turn !== this.turn) return;
+      this.#render();
+      this.#say();
+    });
+    this.coming.catch(() => {
+      if (turn !== this.turn) return;
+      this.isWaiting = false;
+      this.form.setAttribute("aria-busy", "false");
+      byId("explore-count").textContent = "Not loaded";
+      this.#failed(true);
+    });
+    return true;
+  }
+
+  /** Say whether something could not be loaded. @param {boolean} has */
+  #failed(has) {
+    byId("explore-failure").toggleAttribute("hidden", !has);
+  }
+
+  /** Wait until nothing is missing; rejected if something could not be loaded. */
+  async settled() {
+    while (this.isWaiting) await this.coming;
+  }
+
+  #rowsOnPage() {
+    const first = (this.state.page - 1) * ROWS_ON_A_PAGE;
+    return [...this.rows.subarray(first, first + ROWS_ON_A_PAGE)];
   }
 
   #pages() {
@@ -281,7 +331,7 @@ class Explore {
     let persons = 0;
     for (const row of this.rows) persons += this.catalogue.counting(row, treatment).persons;
     const said = counted(persons, ["person", "persons"]);
-    const once = `${byId("explore").dataset.persons}, each counted once in the review`;
+    const once = `${this.form.dataset.persons}, each counted once in the review`;
     if (treatment !== null) return `In them ${said} ${once}, had ${this.#option("treatment", treatment)}.`;
     const narrow = ["treatment", "outcome"].some((facet) => this.state.chosen[facet]?.length);
     return `They add ${said} ${once}${narrow ? "; not each of these has all that is chosen" : ""}.`;
@@ -289,6 +339,7 @@ class Explore {
 
   /** Tell a screen reader what was found. */
   #say() {
+    if (this.isWaiting) return;
     byId("explore-status").textContent = `${this.#inWords()}.`;
   }
 
@@ -340,9 +391,8 @@ class Explore {
     if (persons) persons.textContent = this.treatment === null ? "Persons counted" : "Persons who had it";
   }
 
-  #renderRows() {
-    const first = (this.state.page - 1) * ROWS_ON_A_PAGE;
-    const rows = [...this.rows.subarray(first, first + ROWS_ON_A_PAGE)];
+  /** @param {number[]} rows */
+  #renderRows(rows) {
     const shown = [this.state.show, this.treatment, ...rows].join();
     if (shown === this.shown) return; // the same rows: most of the work is to lay them out
     this.shown = shown;
@@ -419,10 +469,11 @@ class Explore {
     return is ? ["yes"] : why ? ["no", sub(why)] : [missing(before)];
   }
 
-  #download() {
-    const { show } = this.state;
+  async #download() {
+    const { rows, state: { show } } = this;
     const [heads, cells] = FILE[show];
-    const text = csv([heads, ...Array.from(this.rows, (row) => cells(this, row))]);
+    await this.parts.load(this.parts.toSave(show));
+    const text = csv([heads, ...Array.from(rows, (row) => cells(this, row))]);
     const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
     element("a", { href: address, download: `${show}-found.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(address), 60_000);
@@ -551,17 +602,32 @@ const FILE = {
   ],
 };
 
+const NOTHING_MISSING = { toFind: () => [], toShow: () => [], toSave: () => [], toSearch: () => [], load: async () => {} };
+
+/** @param {any} data @returns {[Catalogue, typeof NOTHING_MISSING]} */
+const whole = (data) => [new Catalogue(data), NOTHING_MISSING];
+
+/** A large review's data, and what loads the rest of them. @param {any} data @param {string} source @returns {Promise<[Catalogue, Parts]>} */
+async function parted(data, source) {
+  const { Parts, unpacked } = await import("./explore-parts.js");
+  const catalogue = new Catalogue(unpacked(data));
+  return [catalogue, new Parts(catalogue, source)];
+}
+
 async function start() {
   const form = /** @type {HTMLFormElement} */ (document.getElementById("explore"));
   try {
     const answer = await fetch(form.dataset.source ?? "");
     if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
-    const page = new Explore(form, new Catalogue(await answer.json()));
+    const data = await answer.json();
+    const [catalogue, parts] = data.parts ? await parted(data, answer.url) : whole(data);
+    const page = new Explore(form, catalogue, parts);
     // On a phone the rows come before the filters, which open at a touch.
     if (matchMedia(NARROW).matches) byId("explore-filters").removeAttribute("open");
     page.open();
+    await page.settled();
     form.hidden = false;
-    setTimeout(() => page.catalogue.prepare());
+    if (!page.parts.toSearch().length) setTimeout(() => page.catalogue.prepare());
   } catch (error) {
     byId("explore-failure").removeAttribute("hidden");
     throw error;

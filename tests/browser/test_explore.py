@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -19,6 +20,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from reviews import linked
 
 from evidence_site import addresses, measures
+from evidence_site.pages.explore_parts import FIRST, parted
 from evidence_site.review import Observation, Review, StudyNode
 
 KINDS = ("studies", "results", "references")
@@ -588,6 +590,108 @@ def test_it_works_under_a_strict_content_security_policy(page: Page, site: Path,
     page.locator("#explore-studies th[data-column=name] button").click()
     assert len(download(page)) == found(page)["studies"] == len(rows(page))
     assert page.locator("#explore").evaluate("form => getComputedStyle(form).display") == "grid"
+
+
+# --- a large review ---------------------------------------------------------------------------------------------------
+
+FIRST_VIEW = 250_000
+"""The most that a first visit to Explore in a large review costs, with the theme, compressed."""
+
+
+def with_files(page: Page, files: Mapping[str, str]) -> list[str]:
+    """Show data in these files on the page; returns the names of those asked for, as they are."""
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        name = route.request.url.rpartition("/")[2]
+        asked.append(name)
+        if name in files:
+            route.fulfill(body=files[name], content_type="application/json")
+        else:
+            route.fulfill(status=404)
+
+    page.route("**/explore/*.json", answer)
+    return asked
+
+
+def many(site: Path, *sizes: int) -> dict[str, Any]:
+    return enlarged(json.loads((site / "explore" / "data.json").read_text("utf-8")), *sizes)
+
+
+VIEWS = (
+    "",
+    "?page=3",
+    "?sort=name&page=2",
+    "?sort=-persons&treatment=calcitonin",
+    "?show=results",
+    "?show=results&sort=name&treatment=teriparatide&outcome=lumbar-spine-bmd",
+    "?show=results&sort=value",
+    "?show=results&sort=-time",
+    "?show=references",
+    "?show=references&sort=-year&read=full_text",
+    "?show=references&sort=studies",
+    "?words=teriparatide+copy",
+    "?show=results&words=%22copy%203%20of%20arms%22",
+)
+
+
+def test_parts_show_what_the_whole_shows(new_page: NewPage, site: Path, site_url: str) -> None:
+    """Rows, counts and files are the same, whatever came before it."""
+    data = many(site, 1_200, 4_500, 1_200)
+    parts = dict(parted(data))
+    assert len(parts) > 8
+    split, whole = new_page(), new_page()
+    with_files(split, parts)
+    with_files(whole, {FIRST: json.dumps(data)})
+    for view in VIEWS:
+        shown = []
+        for page in (split, whole):
+            explore(page, site_url, view)
+            expect(page.locator("#explore")).to_have_attribute("aria-busy", "false")
+            shown.append((rows(page), found(page), page.locator("#explore-count").inner_text(), download(page)))
+        assert shown[0] == shown[1], view
+        assert len(shown[0][0]) > 1, view
+
+
+def test_a_large_review_opens_light_and_loads_the_rest_as_it_is_looked_at(
+    page: Page, site: Path, site_url: str
+) -> None:
+    """All filters and counts are there at once; the texts of rows come with the rows."""
+    data = many(site, 2_500, 15_000, 5_000)
+    parts = dict(parted(data))
+    asked = with_files(page, parts)
+    weights: dict[str, int] = {}
+    page.on("response", lambda answer: weights.update({answer.url: len(gzip.compress(answer.body(), 6))}))
+    explore(page, site_url)
+    page.wait_for_load_state("networkidle")
+    assert found(page) == {"studies": 2_500, "results": 15_000, "references": 5_000}
+    assert len(rows(page)) == 50
+    assert [name.partition("-")[0] for name in asked] == [FIRST, "studies"]
+    assert sum(weights.values()) <= FIRST_VIEW, weights
+    box(page, "treatment", "teriparatide").check()
+    assert count(page, "treatment", "calcitonin") > 0
+    page.locator("#explore-words").fill("teriparatide")
+    expect(page.locator("#explore")).to_have_attribute("aria-busy", "false")
+    assert set(asked) == set(parts)
+    assert len(asked) == len(parts), "something was asked for twice"
+
+
+def test_a_part_that_cannot_be_loaded_is_said_to_be_missing(browser: Browser, site: Path, site_url: str) -> None:
+    """What is here stays in use; who tries again gets the rest."""
+    parts = dict(parted(many(site, 1_200, 4_500, 1_200)))
+    missing = {name: parts.pop(name) for name in list(parts) if name.startswith("references-")}
+    page = browser.new_page()
+    with_files(page, parts)
+    explore(page, site_url)
+    show(page, "references")
+    expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+    show(page, "studies")
+    assert len(rows(page)) == 50
+    parts |= missing
+    show(page, "references")
+    expect(page.locator("#explore-references tbody tr")).to_have_count(50)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    page.close()
 
 
 # --- speed ------------------------------------------------------------------------------------------------------------
