@@ -17,13 +17,17 @@ class Abbreviations:
         # The longest first: PTHrP is not PTH, and LS BMD is not BMD.
         ordered = sorted(long_forms, key=lambda short: (-len(short), short))
         either = "|".join(re.escape(short) for short in ordered)
-        self._pattern = re.compile(rf"(?<![\w.@])(?:{either})(?![\w@])") if ordered else None
+        self._anywhere = re.compile(either or r"(?!)")
+        """Finds fast whether a text may have one: most have none."""
+        self._pattern = re.compile(rf"(?<![\w.@])(?:{either})(?![\w@])")
 
     def mark(self, text: str, seen: set[str]) -> Markup:
         """The text, safe, with the abbreviations marked that are not yet among those ``seen``; they are added there."""
+        if self._anywhere.search(text) is None:
+            return escape(text)
         pieces: list[Markup] = []
         end = 0
-        for match in self._pattern.finditer(text) if self._pattern else ():
+        for match in self._pattern.finditer(text):
             short = match.group()
             if short not in seen:
                 seen.add(short)

@@ -330,7 +330,7 @@ class Numbering:
             places = self._places.setdefault(citation.key, [])
             if place not in places:
                 places.append(place)
-        inner = Markup("; ").join(self._group(*group) for group in group_citations(cluster.citations, self._numbers))
+        inner = "; ".join(self._group(*group) for group in group_citations(cluster.citations, self._numbers))
         return Markup(f'<span class="er-cite" id="{place.anchor}">[{inner}]</span>')  # made of safe parts
 
     def entries(self) -> Iterator[tuple[int, str, tuple[Place, ...]]]:
@@ -338,22 +338,24 @@ class Numbering:
         for key, number in self._numbers.items():
             yield number, key, tuple(self._places[key])
 
-    def _group(self, prefix: str, keys: tuple[tuple[int, str], ...], locator: str) -> Markup:
-        before = escape(prefix) + " " if prefix else Markup("")
-        after = Markup(f"<small>, {escape(locator)}</small>") if locator else Markup("")
-        return before + Markup(",").join(self._run(run) for run in collapse(keys)) + after
+    # These return safe HTML.
 
-    def _run(self, run: tuple[tuple[int, str], ...]) -> Markup:
+    def _group(self, prefix: str, keys: tuple[tuple[int, str], ...], locator: str) -> str:
+        before = f"{escape(prefix)} " if prefix else ""
+        after = f"<small>, {escape(locator)}</small>" if locator else ""
+        return before + ",".join(self._run(run) for run in collapse(keys)) + after
+
+    def _run(self, run: tuple[tuple[int, str], ...]) -> str:
         if len(run) < 3:
-            return Markup(",").join(self._link(*item) for item in run)
-        return self._link(*run[0]) + Markup("–") + self._link(*run[-1])
+            return ",".join(self._link(*item) for item in run)
+        return f"{self._link(*run[0])}–{self._link(*run[-1])}"
 
-    def _link(self, number: int, key: str) -> Markup:
+    def _link(self, number: int, key: str) -> str:
         # Many pages cite few sources many times: who listens hears the name each time, but it stands in the page once.
         # cite.js gives the others the same one.
         name = "" if key in self._named else f' aria-label="Reference {number}: {escape(self._labels.get(key, key))}"'
         self._named.add(key)
-        return Markup(f'<a href="#ref-{escape(key)}"{name}>{number}</a>')
+        return f'<a href="#ref-{escape(key)}"{name}>{number}</a>'
 
 
 def group_citations(

@@ -45,7 +45,7 @@ def test_abbreviations(file: Path) -> None:
     assert [short for _, short in marked] == case["marked"]
     assert [html.unescape(long) for long, _ in marked] == [LONG_FORMS[short] for short in case["marked"]]
     words = html.unescape(
-        re.sub(r"</?(?:abbr|p|ul|li|div|table|thead|tbody|tr|th|td|a|span|code|strong)\b[^>]*>", "", made)
+        re.sub(r"</?(?:abbr|p|ul|li|div|table|thead|tbody|tr|th|td|a|span|small|code|strong)\b[^>]*>", "", made)
     )
     assert words.split() == case["read"].split()
     assert "<script" not in made and "<b " not in made
