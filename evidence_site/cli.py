@@ -24,6 +24,7 @@ from evidence_site import (
     editor_help,
     engine,
     importing,
+    kept,
     new_records,
     new_review,
     problems as p,
@@ -42,6 +43,7 @@ from evidence_site.pages import Tree, render, render_first
 from evidence_site.record_reading import ReadBefore
 from evidence_site.review import TWICE, Review, link, load
 from evidence_site.scaffolds import TO_DO
+from evidence_site.static_site import EMPTY_FOLDER
 from evidence_site.telling import how_to_read_more, told
 
 FORMATS = {"text": p.as_text, "json": p.as_json, "github": p.as_github}
@@ -68,16 +70,26 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="where to publish the site (default: site/ in the review's folder)",
     )
+    building = argparse.ArgumentParser(add_help=False)
+    building.add_argument(
+        "--no-cache",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="make everything anew, and keep nothing for the next build",
+    )
     main = argparse.ArgumentParser(
         prog="build_site.py",
         description="Check evidence records and build the review's site from them.",
-        parents=[root, output],
+        parents=[root, output, building],
         epilog="Without a command: build. Exit codes: 0 fine, 1 problems in the evidence, 2 wrong usage, "
         "3 no answer from the network.",
     )
     commands = main.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser(
-        "build", parents=[root, output], help="check, then build the site", description="Check, then build the site."
+        "build",
+        parents=[root, output, building],
+        help="check, then build the site",
+        description="Check, then build the site. What did not change since the last build is not made again.",
     )
     checking = commands.add_parser(
         "check",
@@ -258,6 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"There is no folder {root}.\n")
         return 2
     site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
+    anew = bool(getattr(options, "no_cache", False))
     # A row for each command; without one, the site is built.
     commands: Mapping[str | None, Callable[[], int]] = {
         "assemble": lambda: _assemble(site_dir, options.edition, options.preview),
@@ -274,20 +287,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "serve": lambda: _serve(root, options.address),
     }
     try:
-        return commands.get(options.command, lambda: _build_into(root, site_dir, strict))()
+        return commands.get(options.command, lambda: _build_into(root, site_dir, strict, anew))()
     except OSError as error:
         sys.stderr.write(f"A file or folder cannot be used: {error}\n")
         return 2
 
 
-def _build_into(root: Path, site_dir: Path, strict: bool) -> int:
+def _build_into(root: Path, site_dir: Path, strict: bool, anew: bool) -> int:
     refusal = _refusal(root, site_dir)
     if refusal:
         sys.stderr.write(f"The site cannot be published in {site_dir}: {refusal}.\n")
         return 2
     with turns.alone(root):
         turns.clear_up(site_dir)
-        return _build(root, site_dir, strict)
+        return _build(root, site_dir, strict, anew)
 
 
 def _refusal(root: Path, site_dir: Path) -> str:
@@ -390,13 +403,19 @@ def _worksheet(root: Path) -> str:
     return worksheet(evidence) if evidence else ""
 
 
-def _build(root: Path, site_dir: Path, strict: bool) -> int:
+def _build(root: Path, site_dir: Path, strict: bool, anew: bool) -> int:
     progress = Progress(quiet=False)
     progress("Checking the evidence")
-    tree, problems = make_tree(root, progress)
+    before = None if anew else kept.recall(root)
+    tree, problems = (
+        make_tree(root, progress, before=before.tree, read=before.read) if before else make_tree(root, progress)
+    )
     if tree is not None and not (strict and problems):
         progress("Building the site")
-        problems += engine.publish(root, tree, site_dir)[0]
+        found, site = engine.publish(root, tree, site_dir, before.site if before else EMPTY_FOLDER)
+        problems += found
+        if before and not found and site is not before.site:
+            kept.keep(root, kept.Kept(before.read, tree, site))
     else:
         tree = None
     progress.done()

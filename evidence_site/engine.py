@@ -33,7 +33,7 @@ from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import read_record
 from evidence_site.settings_reading import problem_of_settings
-from evidence_site.static_site import EMPTY_FOLDER, Assembled, assemble, can_assemble
+from evidence_site.static_site import EMPTY_FOLDER, Assembled, assemble, can_assemble, stands
 
 _HERE = Path(__file__).resolve().parent
 PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
@@ -159,8 +159,8 @@ def publish(
 
     Returns what MkDocs says against that, in which case nothing was published, and what the folder holds now.
 
-    ``before`` is what an earlier call gave. Pages that stay the same are then taken from ``site_dir``, unless something
-    in it was touched since.
+    ``before`` is what an earlier call gave. What stays the same is then taken from ``site_dir``, unless something in it
+    was touched since; if all of it stays the same, nothing is done.
     """
     site_dir.parent.mkdir(parents=True, exist_ok=True)
     fresh = site_dir.parent / f".{site_dir.name}.new-{secrets.token_hex(4)}"
@@ -168,6 +168,9 @@ def publish(
         config, problems = load_configuration(root, site_dir=str(fresh), nav=list(tree.nav))
         if config is None:
             return problems, before
+        prepare(config)
+        if stands(config, tree.files, before, site_dir):
+            return [], before
         problems, assembled = _build(config, tree, before, site_dir)
         if problems:
             return problems, before
@@ -190,13 +193,13 @@ def preview(
         return problems, before
     # What reloads a served page is a script within the page, which the site's policy would forbid.
     config.extra[POLICY_SETTING] = False
+    prepare(config)
     return _build(config, tree, before)
 
 
 def _build(
     config: MkDocsConfig, tree: Tree, before: Assembled, elsewhere: Path | None = None
 ) -> tuple[list[Problem], Assembled]:
-    prepare(config)
     messages = _Messages()
     assembled = None
     config.plugins.on_startup(command="build", dirty=False)

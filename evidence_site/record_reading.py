@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evidence_site import files, limits, records as r
 from evidence_site.files import FILE_CODES
+from evidence_site.folders import Mark, mark
 from evidence_site.problems import Place, Problem, has_errors
 from evidence_site.record_validation import VALIDATION_CODES, validate
 from evidence_site.record_words import Steps, proposed_id
@@ -60,26 +62,46 @@ class Loaded(Generic[T_co]):
 
 
 class ReadBefore:
-    """What was read before, by file: while a file stays untouched, it need not be read again.
+    """What was read before, by file: while a file says the same, it need not be read again.
 
-    A file counts as untouched while the system gives the same size, times and number for it, as git has it.
+    A file says the same while the system gives the same size, times and number for it, as git has it; else its bytes
+    are looked at. When this was kept from an earlier run, the bytes alone count.
     """
 
     def __init__(self) -> None:
         """Nothing was read so far."""
-        self._found: dict[Path, tuple[object, Any]] = {}
+        self._found: dict[Path, tuple[Mark | None, str, Any]] = {}
 
     def get(self, path: Path, read: Callable[[], U]) -> U:
         """What ``read`` gives for the file, or gave before."""
         try:
-            state = os.lstat(path)
+            now = mark(str(path))
+            before, digest, found = self._found.get(path, (None, "", None))
+            if before != now:
+                content = _digest(path)
+                if content != digest:
+                    found = read()
+                if mark(str(path)) != now:
+                    return read()  # somebody is writing it at this moment
+                self._found[path] = now, content, found
         except (OSError, ValueError):
             return read()
-        mark = (state.st_mode, state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
-        if path not in self._found or self._found[path][0] != mark:
-            self._found[path] = mark, read()
-        found: U = self._found[path][1]
-        return found
+        known: U = found
+        return known
+
+    def __getstate__(self) -> dict[Path, tuple[None, str, Any]]:
+        return {path: (None, digest, found) for path, (_, digest, found) in self._found.items()}
+
+    def __setstate__(self, state: dict[Path, tuple[Mark | None, str, Any]]) -> None:
+        self._found = state
+
+
+def _digest(path: Path) -> str:
+    """Of the bytes of a file; OSError if it is none, or larger than any that is read."""
+    content = files.read_bytes(path, "", limits.BIBTEX_BYTES)
+    if isinstance(content, Problem):
+        raise OSError(content.message)
+    return blake2b(content, digest_size=16).hexdigest()
 
 
 def read_record(

@@ -6,6 +6,7 @@ MkDocs: no plugin, no hook, no other Markdown extension, no theme of the review'
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.theme import Theme
 
 from evidence_site.emitted import TOC_DEPTH, EmittedPage, read_page
-from evidence_site.folders import Mark, remove, take, write
+from evidence_site.folders import Mark, marks, remove, take, write
 from evidence_site.pages.inputs import digest, generator
 from evidence_site.theme import Pages
 
@@ -70,6 +71,16 @@ def can_assemble(config: MkDocsConfig) -> bool:
     )
 
 
+def stands(config: MkDocsConfig, files: Mapping[str, bytes], before: Assembled, folder: Path) -> bool:
+    """Whether a folder, of which an earlier call told, holds the site of this tree and nothing else."""
+    return (
+        can_assemble(config)
+        and before.files == files
+        and before.look == _look(config, _in_navigation(config, files))
+        and before.marks == marks(folder)
+    )
+
+
 def assemble(
     config: MkDocsConfig, files: Mapping[str, bytes], before: Assembled = EMPTY_FOLDER, elsewhere: Path | None = None
 ) -> Assembled | None:
@@ -79,7 +90,7 @@ def assemble(
     from which it is taken: then only what differs is written, and what is no more is removed.
     """
     environment = _environment(config.theme, tuple(config.theme.dirs))
-    in_navigation = {name: read_page(files[name].decode()) for name in _named(config.nav) if name in files}
+    in_navigation = _in_navigation(config, files)
     look = _look(config, in_navigation)
     fits = before.look == look and (elsewhere is None or take(before.marks, elsewhere, Path(config.site_dir)))
     old = before.files if fits else {}
@@ -130,6 +141,10 @@ def _environment(theme: Theme, folders: tuple[str, ...]) -> Environment:
     return _environments[folders]
 
 
+def _in_navigation(config: MkDocsConfig, files: Mapping[str, bytes]) -> dict[str, EmittedPage | None]:
+    return {name: read_page(files[name].decode()) for name in _named(config.nav) if name in files}
+
+
 def _look(config: MkDocsConfig, in_navigation: Mapping[str, EmittedPage | None]) -> str:
     said = [(name, config[name]) for name in _SAID] + sorted(dict(config.theme).items())
     titles = {name: page.meta.get("title") if page else "" for name, page in in_navigation.items()}
@@ -139,12 +154,8 @@ def _look(config: MkDocsConfig, in_navigation: Mapping[str, EmittedPage | None])
         for path in sorted(Path(folder).rglob("*"))
         if path.is_file()
     ]
-    return digest(
-        generator(),
-        repr(said),
-        repr(titles),
-        *templates,
-    )
+    # The sitemap holds the time that this variable names.
+    return digest(generator(), repr(said), repr(titles), os.environ.get("SOURCE_DATE_EPOCH", ""), *templates)
 
 
 def _named(nav: Any) -> Iterator[str]:

@@ -101,6 +101,7 @@ ORDER = (
     "way_out",
     "engine",
     "serving",
+    "kept",
     "cli",
     "hooks",
 )
