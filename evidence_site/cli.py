@@ -38,6 +38,7 @@ from evidence_site.codes import codes, explanation, overview
 from evidence_site.evidence_diff import Refusal, diff
 from evidence_site.extractions import worksheet
 from evidence_site.history import last_changes
+from evidence_site.keeping import all_stays
 from evidence_site.news import news
 from evidence_site.pages import Tree, render, render_first
 from evidence_site.record_reading import ReadBefore
@@ -324,6 +325,7 @@ def examine(root: Path, read: ReadBefore | None = None) -> tuple[Review | None, 
     return review, problems + check(review)
 
 
+@all_stays()
 def make_tree(
     root: Path,
     progress: Progress | None = None,
@@ -360,6 +362,7 @@ def make_tree(
     return (None if p.has_errors(problems) else tree), problems
 
 
+@all_stays()
 def make_first(root: Path, before: Tree, read: ReadBefore) -> Tree | None:
     """The last tree with the pages of studies and sources that changed since; None if there is no such tree."""
     review, problems = examine(root, read)

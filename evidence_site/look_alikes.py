@@ -92,10 +92,10 @@ def look_alike_persons(review: Review) -> Sequence[PersonPair]:
     ]
     found = []
     for one, other in _meetings(persons):
-        if one.study is not other.study and not _is_decided(one, other):
-            pair = _compare_persons(review, one, other)
-            if pair is not None:
-                found.append(pair)
+        # Few pairs are alike, so that is asked first.
+        pair = _compare_persons(review, one, other) if one.study is not other.study else None
+        if pair is not None and not _is_decided(one, other):
+            found.append(pair)
     return sorted(found, key=lambda pair: (person_name(pair.one), person_name(pair.other)))
 
 

@@ -234,8 +234,8 @@ def _onsets(review: Review, values: Sequence[_Told]) -> tuple[str, ...]:
             anchor = review.anchors.get(onset.time.after)
             timed.setdefault(f"{side} {anchor.name if anchor else onset.time.after}", []).append(told)
     lines = [f"{_months(some)} {moment}: {measures.persons(_sum(some))}" for moment, some in timed.items()]
-    placed = [told for some in timed.values() for told in some]
-    return (*lines, *_tally(told for told in values if told not in placed))
+    placed = {id(told) for some in timed.values() for told in some}
+    return (*lines, *_tally(told for told in values if id(told) not in placed))
 
 
 def _months(values: Iterable[_Told]) -> str:

@@ -243,7 +243,7 @@ class Arm:
             group = self.study.arm(group.parent)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """One result with whom it belongs to."""
 
@@ -290,7 +290,7 @@ class StudyNode:
     def _arms_by_id(self) -> Mapping[str, Arm]:
         return {arm.id: arm for arm in self.arms}
 
-    @property
+    @cached_property
     def own_references(self) -> tuple[Reference, ...]:
         """Its reports but for reviews that retell it; all of them if there are no others."""
         return tuple(ref for ref in self.references if ref.key not in self.retold_by) or self.references

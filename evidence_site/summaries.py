@@ -127,17 +127,20 @@ def events(treatment: TreatmentNode, outcomes: Collection[str]) -> Events | None
     kept = _largest_arms(list(by_arm.values()))
     if not kept:
         return None
+    inside: dict[Arm, list[Observation]] = {}
+    for observation in by_arm.values():
+        for group in observation.arm.around():
+            inside.setdefault(group, []).append(observation)
     return Events(
-        persons=int(sum(max(_value(o), _inside(o, by_arm.values())) for o in kept)),
+        persons=int(sum(max(_value(o), _told_inside(o, inside.get(o.arm, ()))) for o in kept)),
         of=sum(_observed(o) for o in kept),
         studies=len({o.study.id for o in kept}),
     )
 
 
-def _inside(whole: Observation, observations: Iterable[Observation]) -> float:
+def _told_inside(whole: Observation, parts: Iterable[Observation]) -> float:
     # What is told of a part of a group can be more than what is told of the whole, for another outcome or time.
     # Groups within may share persons, so only the largest number is sure; single persons add up.
-    parts = [o for o in observations if any(group is whole.arm for group in o.arm.around())]
     groups = [_value(o) for o in parts if isinstance(o.arm.record, r.Group)]
     persons = [_value(o) for o in parts if isinstance(o.arm.record, r.Person)]
     return min(max([0, sum(persons), *groups]), _observed(whole))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from evidence_site import addresses, measures, readers, records as r
@@ -199,48 +200,81 @@ class ReferenceView:
 
 def result_row(review: Review, observation: Observation) -> ResultRow:
     """One result in words."""
-    result, arm, study = observation.result, observation.arm, observation.study
-    outcome = review.outcomes.get(result.outcome)
-    order = list(review.outcomes)
-    names = [review.treatments[t].record.name for t in arm.treatments if t in review.treatments]
-    anchor = review.anchors.get(result.time.after) if isinstance(result.time, r.Time) else None
-    late = anchor is not None and anchor.resets_change
-    moment = result.time.months if isinstance(result.time, r.Time) else float("inf")
-    return ResultRow(
-        study=study,
-        study_address=addresses.study(study.id),
-        arm_id=arm.id,
-        arm=arm.label,
-        arm_n=arm.n,
-        arm_treatments=", ".join(names) or "none recorded",
-        persons=measures.persons(result.n) if result.n and result.n != arm.n else "",
-        outcome=outcome.record.name if outcome else result.outcome,
-        outcome_address=addresses.outcome(result.outcome),
-        value=measures.result_value(result, arm.n),
-        site=result.site or "",
-        time=measures.time(result.time, review.anchors),
-        where=result.where,
-        note=result.note or "",
-        direct=arm.has_condition,
-        synthesis=study.is_synthesis,
-        read=", ".join(dict.fromkeys(_read(review, ref) for ref in study.references)),
-        order=(
-            order.index(result.outcome) if result.outcome in order else len(order),
-            not arm.has_condition,
-            study.is_synthesis,
-            -(study.year or 0),
-            study.id,
-            arm.path,
-            result.site or "",
-            late,
-            moment,
-        ),
-    )
+    return _rows(review).row(observation)
 
 
-def _read(review: Review, reference: Reference) -> str:
-    source = review.sources.get(reference.key)
-    return measures.words(source.record.read) if source else "not recorded"
+@lru_cache(maxsize=1)
+def _rows(review: Review) -> _Rows:
+    return _Rows(review)
+
+
+class _Rows:
+    """The results of a review in words, each worked out once: it stands with its treatment and with its outcome."""
+
+    def __init__(self, review: Review) -> None:
+        self._review = review
+        self._order = {id_: place for place, id_ in enumerate(review.outcomes)}
+        self._made: dict[Observation, ResultRow] = {}
+        self._read: dict[StudyNode, str] = {}
+        self._had: dict[Arm, str] = {}
+
+    def row(self, observation: Observation) -> ResultRow:
+        """One result in words."""
+        row = self._made.get(observation)
+        if row is None:
+            row = self._made[observation] = self._row(observation)
+        return row
+
+    def _row(self, observation: Observation) -> ResultRow:
+        review, result, arm, study = self._review, observation.result, observation.arm, observation.study
+        outcome = review.outcomes.get(result.outcome)
+        anchor = review.anchors.get(result.time.after) if isinstance(result.time, r.Time) else None
+        late = anchor is not None and anchor.resets_change
+        moment = result.time.months if isinstance(result.time, r.Time) else float("inf")
+        return ResultRow(
+            study=study,
+            study_address=addresses.study(study.id),
+            arm_id=arm.id,
+            arm=arm.label,
+            arm_n=arm.n,
+            arm_treatments=self._treatments(arm),
+            persons=measures.persons(result.n) if result.n and result.n != arm.n else "",
+            outcome=outcome.record.name if outcome else result.outcome,
+            outcome_address=addresses.outcome(result.outcome),
+            value=measures.result_value(result, arm.n),
+            site=result.site or "",
+            time=measures.time(result.time, review.anchors),
+            where=result.where,
+            note=result.note or "",
+            direct=arm.has_condition,
+            synthesis=study.is_synthesis,
+            read=self._how_read(study),
+            order=(
+                self._order.get(result.outcome, len(self._order)),
+                not arm.has_condition,
+                study.is_synthesis,
+                -(study.year or 0),
+                study.id,
+                arm.path,
+                result.site or "",
+                late,
+                moment,
+            ),
+        )
+
+    def _treatments(self, arm: Arm) -> str:
+        if arm not in self._had:
+            known = self._review.treatments
+            names = [known[t].record.name for t in arm.treatments if t in known]
+            self._had[arm] = ", ".join(names) or "none recorded"
+        return self._had[arm]
+
+    def _how_read(self, study: StudyNode) -> str:
+        if study not in self._read:
+            sources = [self._review.sources.get(ref.key) for ref in study.references]
+            words = [measures.words(source.record.read) if source else "not recorded" for source in sources]
+            self._read[study] = ", ".join(dict.fromkeys(words))
+        return self._read[study]
 
 
 def arms(review: Review, study: StudyNode) -> list[ArmView]:
