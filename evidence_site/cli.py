@@ -47,6 +47,7 @@ from evidence_site.scaffolds import TO_DO
 from evidence_site.static_site import EMPTY_FOLDER
 from evidence_site.telling import how_to_read_more, told
 
+HIGHEST_PORT = 65535
 FORMATS = {"text": p.as_text, "json": p.as_json, "github": p.as_github}
 
 
@@ -206,10 +207,20 @@ def parser() -> argparse.ArgumentParser:
         "the workflow that publishes it does. Archives that hold anything but a site are left out.",
     )
     assembling.add_argument(
-        "--edition", action="append", default=[], metavar="TAG=FILE", help="a site of a release, the newest first"
+        "--edition",
+        type=_named_file,
+        action="append",
+        default=[],
+        metavar="TAG=FILE",
+        help="a site of a release, the newest first",
     )
     assembling.add_argument(
-        "--preview", action="append", default=[], metavar="NUMBER=FILE", help="a site of a pull request"
+        "--preview",
+        type=_named_file,
+        action="append",
+        default=[],
+        metavar="NUMBER=FILE",
+        help="a site of a pull request",
     )
     return main
 
@@ -252,6 +263,13 @@ def _add_recheck(commands: argparse._SubParsersAction[argparse.ArgumentParser], 
     rechecking.add_argument("--anew", action="store_true", help="ask again what was answered earlier on this day")
 
 
+def _named_file(text: str) -> tuple[str, Path]:
+    name, _, file = text.partition("=")
+    if not name or not file:
+        raise argparse.ArgumentTypeError(f"“{text}” is no name and file: write it as v1.0=site.tar.gz")
+    return name, Path(file)
+
+
 def _day(text: str) -> dt.date:
     try:
         return dt.date.fromisoformat(text)
@@ -290,8 +308,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return commands.get(options.command, lambda: _build_into(root, site_dir, strict, anew))()
     except OSError as error:
-        sys.stderr.write(f"A file or folder cannot be used: {error}\n")
+        sys.stderr.write(f"A file or folder cannot be used: {_said(error)}\n")
         return 2
+
+
+def _said(error: OSError) -> str:
+    """What the system said, without the number that it has for it."""
+    if error.strerror is None or error.filename is None:
+        return str(error)
+    return f"{p.as_one_line(str(error.filename))}: {error.strerror}."
 
 
 def _build_into(root: Path, site_dir: Path, strict: bool, anew: bool) -> int:
@@ -299,6 +324,8 @@ def _build_into(root: Path, site_dir: Path, strict: bool, anew: bool) -> int:
     if refusal:
         sys.stderr.write(f"The site cannot be published in {site_dir}: {refusal}.\n")
         return 2
+    if not (root / "evidence").exists():
+        return _build(root, site_dir, strict, anew)  # which says so; taking turns would leave a folder behind here
     with turns.alone(root):
         turns.clear_up(site_dir)
         return _build(root, site_dir, strict, anew)
@@ -390,7 +417,9 @@ def _check(root: Path, style: str, strict: bool) -> int:
     tree, problems = make_tree(root, with_news=False)
     del tree
     if style == "text":
-        sys.stdout.write(told(root, problems) + _worksheet(root) + _summary(problems) + how_to_read_more(problems))
+        sys.stdout.write(
+            told(root, problems) + _worksheet(root) + _summary(problems, strict=strict) + how_to_read_more(problems)
+        )
     else:
         sys.stdout.write(FORMATS[style](problems))
     if style == "github":
@@ -423,7 +452,7 @@ def _build(root: Path, site_dir: Path, strict: bool, anew: bool) -> int:
         tree = None
     progress.done()
     shown = [q for q in problems if strict or q.severity is p.Severity.ERROR]
-    sys.stderr.write(told(root, shown) + _summary(problems) + how_to_read_more(shown))
+    sys.stderr.write(told(root, shown) + _summary(problems, strict=strict) + how_to_read_more(shown))
     if _exit_code(problems, strict) != 0:
         sys.stderr.write("The site was not published; what was there before is untouched.\n")
         return 1
@@ -471,15 +500,12 @@ def _new(root: Path, options: argparse.Namespace) -> int:
     return 0 if file else 1
 
 
-def _assemble(site: Path, frozen: Sequence[str], previews: Sequence[str]) -> int:
-    def named(pairs: Sequence[str]) -> dict[str, Path]:
-        return {name: Path(file) for name, _, file in (pair.partition("=") for pair in pairs)}
-
+def _assemble(site: Path, frozen: Sequence[tuple[str, Path]], previews: Sequence[tuple[str, Path]]) -> int:
     def say(what: str) -> None:
         sys.stderr.write(p.as_one_line(what) + "\n")
 
     try:
-        editions.assemble(site, named(frozen), named(previews), say)
+        editions.assemble(site, dict(frozen), dict(previews), say)
     except editions.RefusedError as error:
         sys.stderr.write(f"Nothing can be added: {error}.\n")
         return 2
@@ -580,7 +606,7 @@ def _schema(root: Path) -> int:
 
 def _serve(root: Path, address: str) -> int:
     host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal() or int(port) > HIGHEST_PORT:
         sys.stderr.write(f"“{address}” is no address: write a host and a port, such as 127.0.0.1:8000.\n")
         return 2
     return serving.serve(root, host, int(port), remaking(root), watched(root))
@@ -615,15 +641,16 @@ def _exit_code(problems: Sequence[p.Problem], strict: bool) -> int:
     return 1 if p.has_errors(problems) or (strict and problems) else 0
 
 
-def _summary(problems: Sequence[p.Problem]) -> str:
+def _summary(problems: Sequence[p.Problem], *, strict: bool = False) -> str:
     found = p.in_reading_order(problems)
     errors = sum(q.severity is p.Severity.ERROR for q in found)
     warnings = len(found) - errors
     if not found:
         return "No problems found.\n"
+    no_errors = "with --strict warnings count as errors" if strict else "nothing keeps the site from being published"
     return (
         f"{errors} {'error' if errors == 1 else 'errors'}, {warnings} {'warning' if warnings == 1 else 'warnings'}"
-        + (".\n" if errors else "; nothing keeps the site from being published.\n")
+        + (".\n" if errors else f"; {no_errors}.\n")
     )
 
 

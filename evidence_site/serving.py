@@ -91,10 +91,21 @@ def banner(errors: Sequence[Problem]) -> bytes:
     return environment.get_template("partials/problems.html.j2").render(problems=errors).encode()
 
 
+class _TakenError(Exception):
+    """The address belongs to another program or computer. The message is that of the system."""
+
+
 class _Server(LiveReloadServer):
     """MkDocs' server, which reloads pages in browsers, with the preview's banner in them."""
 
     preview: Preview
+
+    def server_bind(self) -> None:
+        """Take the address. Raises _TakenError if that is not possible."""
+        try:
+            super().server_bind()
+        except OSError as error:
+            raise _TakenError(error.strerror or str(error)) from None
 
     def server_activate(self) -> None:
         """Listen, and say so."""
@@ -118,7 +129,10 @@ class _Server(LiveReloadServer):
 
 
 def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Path]) -> int:
-    """Serve until interrupted; 1 if there is nothing to serve at the start, because the review has problems."""
+    """Serve until interrupted; 1 if the review has problems at the start, so that there is nothing to serve.
+
+    2 if the address cannot be used.
+    """
     with tempfile.TemporaryDirectory(prefix="evidence-site-") as folder:
         path = urlsplit(engine.site_url(root)).path or "/"
         preview = Preview(root, Path(folder), make, f"http://{host}:{port}/{path.strip('/')}".rstrip("/") + "/")
@@ -149,9 +163,17 @@ def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Pa
         server.error_handler = lambda code: _page(Path(folder, f"{code}.html"))
         for item in watched:
             server.watch(str(item))
-        with suppress(KeyboardInterrupt):
-            server.serve()  # type: ignore[no-untyped-call]
-        server.shutdown()
+        try:
+            with suppress(KeyboardInterrupt):
+                server.serve()  # type: ignore[no-untyped-call]
+        except _TakenError as error:
+            sys.stderr.write(
+                f"The site cannot be shown at {host}:{port}: {error}. If another terminal shows it there already, "
+                f"end that with Ctrl+C, or choose another port: --address {host}:{port % 65535 + 1}\n"
+            )
+            return 2
+        finally:
+            server.shutdown()
     return 0
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -79,6 +80,41 @@ def test_a_folder_without_evidence(tmp_path: Path, capsys: Output) -> None:
     assert "There is no folder evidence/ here." in capsys.readouterr().out
 
 
+def test_in_a_folder_without_evidence_nothing_is_left(tmp_path: Path, capsys: Output) -> None:
+    """So that a review can still be begun there, which wants an empty folder."""
+    assert main(["--root", str(tmp_path)]) == 1
+    assert "There is no folder evidence/ here." in capsys.readouterr().err
+    assert contents(tmp_path) == {}
+    assert main(["init", str(tmp_path)]) == 0
+
+
+def test_a_python_without_the_packages_says_how_to_use_the_other(tmp_path: Path) -> None:
+    """Whoever calls the command without the environment is told what to type, and sees no traceback."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(ROOT / "build_site.py"), "check"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert "make site" in done.stderr
+    assert ". .venv/bin/activate" in done.stderr
+
+
+def test_an_older_python_is_told(tmp_path: Path) -> None:
+    """Before anything that it could not read."""
+    code = (
+        "import runpy, sys; sys.version_info = (3, 9, 18); sys.argv = ['build_site.py', 'check'];"
+        f"runpy.run_path({str(ROOT / 'build_site.py')!r}, run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Python 3.11 or newer is needed, and this is 3.9" in done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments", [["--no-such-option"], ["bake"], ["check", "--format", "xml"], ["check", "--site-dir", "x"]]
 )
@@ -108,11 +144,39 @@ def test_every_command_has_help(command: list[str], capsys: Output) -> None:
         assert re.search(rf"^  {option}\b.*(?:\n? {{2,}}|\s)\S+ \S+", said, re.MULTILINE), f"{option} has no help"
 
 
-@pytest.mark.parametrize("address", ["8000", "localhost", "localhost:http", ":8000"])
+@pytest.mark.parametrize("address", ["8000", "localhost", "localhost:http", ":8000", "localhost:99999"])
 def test_an_address_to_serve_at_has_a_host_and_a_port(tmp_path: Path, capsys: Output, address: str) -> None:
     """Anything else is wrong usage, said with an example."""
     assert main(["serve", "--root", str(write_review(tmp_path)), "--address", address]) == 2
     assert "127.0.0.1:8000" in capsys.readouterr().err
+
+
+def test_an_address_that_is_taken_is_told(tmp_path: Path, capsys: Output) -> None:
+    """As by another preview that still runs: the message says so, and how to choose another address."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        assert main(["serve", "--root", str(write_review(tmp_path)), "--address", address]) == 2
+    said = capsys.readouterr().err
+    assert f"The site cannot be shown at {address}" in said
+    assert "--address" in said
+    assert "Errno" not in said
+
+
+def test_warnings_that_fail_are_said_to(tmp_path: Path, capsys: Output) -> None:
+    """With --strict nobody reads that nothing stands in the way of what did not happen."""
+    root = write_review(tmp_path, WARNING)
+    assert main(["build", "--strict", "--root", str(root)]) == 1
+    said = capsys.readouterr().err
+    assert "nothing keeps the site from being published" not in said
+    assert "0 errors, 1 warning; with --strict warnings count as errors." in said
+
+
+def test_a_draft_of_a_file_that_is_not_there(tmp_path: Path, capsys: Output) -> None:
+    """It is named in a sentence."""
+    assert main(["draft", "nowhere.md", "--root", str(write_review(tmp_path))]) == 2
+    assert capsys.readouterr().err == "A file or folder cannot be used: nowhere.md: No such file or directory.\n"
 
 
 # --- formats ---------------------------------------------------------------------------------------------------------

@@ -170,6 +170,20 @@ def test_the_command(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["assemble", "--site-dir", str(tmp_path / "none")]) == 2
 
 
+@pytest.mark.parametrize("option", ["--edition", "--preview"])
+@pytest.mark.parametrize("value", ["v1", "v1=", "=x.zip"])
+def test_an_archive_has_a_name_and_a_file(
+    site: Path, capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    """A slip in an option is wrong usage, and nothing is added."""
+    before = set(site.rglob("*"))
+    with pytest.raises(SystemExit) as ended:
+        main(["assemble", "--site-dir", str(site), option, value])
+    assert ended.value.code == 2
+    assert f"“{value}”" in capsys.readouterr().err
+    assert set(site.rglob("*")) == before
+
+
 def test_a_built_site_is_taken_whole(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever the generator puts into a site comes into an edition, but for what is only for its own host."""
     built = tmp_path / "built"
