@@ -25,6 +25,8 @@ class Change:
     unit: str
     persons: int
     studies: int
+    with_others: int = 0
+    """How many of these persons had other treatments too, where the source does not link the number with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,16 @@ class Events:
     persons: int
     of: int
     studies: int
+    with_others: int = 0
+    """How many of those observed had other treatments too, where the source does not link the number with one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell of the findings table: the value, and who is behind it. Both are empty for no result."""
+    """What stands in a cell of the findings table: the value, and who is behind it. Both are empty for no result.
+
+    Without a value ``behind`` says what is known although no number can be given.
+    """
 
     value: str = ""
     behind: str = ""
@@ -48,20 +55,34 @@ def cell(review: Review, treatment: TreatmentNode, column: r.SummaryColumn) -> C
     """A column of the findings table for a treatment, in words."""
     if column.kind == "percent_change" and column.months:
         change = percent_change(review, treatment, column.outcomes, column.months)
+        beside = _without_number_of_persons(review, treatment, column.outcomes, column.months)
         if change is None:
-            return Cell()
+            return Cell(behind=beside)
         low, high = measures.number(change.lowest, signed=True), measures.number(change.highest, signed=True)
         unit = measures.percent_sign(change.unit)
         return Cell(
             f"{low}{unit}" if change.lowest == change.highest else f"{low} to {high}{unit}",
-            f"{measures.persons(change.persons)}, {measures.counted(change.studies, 'study', 'studies')}",
+            _joined(f"{measures.persons(change.persons)}, {_studies(change)}", _others(change), beside),
         )
     if column.kind == "synthesis":
         return _pooled(review, treatment, column.outcomes)
     seen = events(treatment, column.outcomes)
+    beside = _in_words_only(treatment, column.outcomes)
     if seen is None:
-        return Cell()
-    return Cell(f"{seen.persons} of {measures.persons(seen.of)}", measures.counted(seen.studies, "study", "studies"))
+        return Cell(behind=beside)
+    return Cell(f"{seen.persons} of {measures.persons(seen.of)}", _joined(_studies(seen), _others(seen), beside))
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _studies(found: Change | Events | Counted) -> str:
+    return measures.counted(found.studies, "study", "studies")
+
+
+def _others(found: Change | Events) -> str:
+    return f"{found.with_others:,} of them had another treatment too" if found.with_others else ""
 
 
 def _pooled(review: Review, treatment: TreatmentNode, outcomes: Collection[str]) -> Cell:
@@ -83,22 +104,42 @@ def percent_change(review: Review, treatment: TreatmentNode, outcomes: Collectio
     chosen = [
         observation
         for observation in _counted(treatment, outcomes)
-        if observation.result.statistic is r.Statistic.PERCENT_CHANGE
-        and isinstance(observation.result.value, int | float)
-        and isinstance(observation.result.time, r.Time)
-        and not _is_reset(review, observation.result.time)
-        and abs(observation.result.time.months - months) <= TOLERANCE * months
+        if _is_change_at(review, observation.result, months) and _tells_of_the_treated(observation, treatment.id)
     ]
     chosen = _nearest_in_time(chosen, months)
     if not chosen:
         return None
     values = [o.result.value for o in chosen if isinstance(o.result.value, int | float)]
+    kept = _largest_arms(chosen)
     return Change(
         lowest=min(values),
         highest=max(values),
         unit=chosen[0].result.unit or "",
-        persons=sum(o.result.n or o.arm.n for o in _largest_arms(chosen)),
+        persons=sum(o.result.n or o.arm.n for o in kept),
         studies=len({o.study.id for o in chosen}),
+        with_others=sum(_had_others(o, treatment.id) for o in kept),
+    )
+
+
+def _without_number_of_persons(
+    review: Review, treatment: TreatmentNode, outcomes: Collection[str], months: float
+) -> str:
+    """Which changes stand in no range, as nobody says how many had them; empty for none."""
+    studies = {
+        observation.study.id
+        for observation in _of_counted_studies(treatment, outcomes)
+        if not _is_number_known(observation, treatment.id) and _is_change_at(review, observation.result, months)
+    }
+    return f"number of persons not stated: {measures.counted(len(studies), 'study', 'studies')}" if studies else ""
+
+
+def _is_change_at(review: Review, result: r.Result, months: float) -> bool:
+    return (
+        result.statistic is r.Statistic.PERCENT_CHANGE
+        and isinstance(result.value, int | float)
+        and isinstance(result.time, r.Time)
+        and not _is_reset(review, result.time)
+        and abs(result.time.months - months) <= TOLERANCE * months
     )
 
 
@@ -110,14 +151,10 @@ def _is_reset(review: Review, time: r.Time) -> bool:
 def events(treatment: TreatmentNode, outcomes: Collection[str]) -> Events | None:
     """Persons with any of the outcomes; None if no counted study says how many.
 
-    Where several of the outcomes are given for the same persons, the largest number stands for all of them.
+    Where several of the outcomes are given for the same persons, the largest number stands for all of them. Of a group
+    of whom only some had the treatment nothing is known but that none of these had the event where nobody had it.
     """
-    chosen = [
-        observation
-        for observation in _counted(treatment, outcomes)
-        if observation.result.statistic is r.Statistic.PERSONS_WITH_EVENT
-        and isinstance(observation.result.value, int | float)
-    ]
+    chosen = [o for o in _counted(treatment, outcomes) if _is_sum(o, treatment.id)]
     by_arm: dict[Arm, Observation] = {}
     for observation in chosen:
         arm = next(iter(observation.arm.told_before), observation.arm)
@@ -132,18 +169,47 @@ def events(treatment: TreatmentNode, outcomes: Collection[str]) -> Events | None
         for group in observation.arm.around():
             inside.setdefault(group, []).append(observation)
     return Events(
-        persons=int(sum(max(_value(o), _told_inside(o, inside.get(o.arm, ()))) for o in kept)),
-        of=sum(_observed(o) for o in kept),
+        persons=int(sum(max(_value(o), _told_inside(o, inside.get(o.arm, ()), treatment.id)) for o in kept)),
+        of=sum(_with_event_or_not(o, treatment.id) for o in kept),
         studies=len({o.study.id for o in kept}),
+        with_others=sum(_had_others(o, treatment.id) for o in kept),
     )
 
 
-def _told_inside(whole: Observation, parts: Iterable[Observation]) -> float:
+def _is_sum(observation: Observation, treatment: str) -> bool:
+    result = observation.result
+    return (
+        result.statistic is r.Statistic.PERSONS_WITH_EVENT
+        and isinstance(result.value, int | float)
+        and (result.value == 0 or _tells_of_the_treated(observation, treatment))
+    )
+
+
+def _with_event_or_not(observation: Observation, treatment: str) -> int:
+    if _tells_of_the_treated(observation, treatment):
+        return _observed(observation)
+    return _treated(observation, treatment)
+
+
+def _in_words_only(treatment: TreatmentNode, outcomes: Collection[str]) -> str:
+    """Of how many persons something is told who stand in no sum of events; empty for none."""
+    told = [o for o in _counted(treatment, outcomes) if _says_something(o.result)]
+    sums = [o for o in told if _is_sum(o, treatment.id)]
+    # Sums go first: of an arm with both only the sum is kept, and who is inside a sum is told of by it.
+    kept = _largest_arms([*sums, *told])
+    words = [o for o in kept if o not in sums]
+    if not words:
+        return ""
+    found = Counted(sum(_treated(o, treatment.id) for o in words), len({o.study.id for o in words}))
+    return f"told in words: {measures.persons(found.persons)}, {_studies(found)}"
+
+
+def _told_inside(whole: Observation, parts: Iterable[Observation], treatment: str) -> float:
     # What is told of a part of a group can be more than what is told of the whole, for another outcome or time.
     # Groups within may share persons, so only the largest number is sure; single persons add up.
     groups = [_value(o) for o in parts if isinstance(o.arm.record, r.Group)]
     persons = [_value(o) for o in parts if isinstance(o.arm.record, r.Person)]
-    return min(max([0, sum(persons), *groups]), _observed(whole))
+    return min(max([0, sum(persons), *groups]), _with_event_or_not(whole, treatment))
 
 
 def _observed(observation: Observation) -> int:
@@ -156,6 +222,10 @@ def _value(observation: Observation) -> float:
 
 
 def _counted(treatment: TreatmentNode, outcomes: Collection[str]) -> Iterator[Observation]:
+    return (o for o in _of_counted_studies(treatment, outcomes) if _is_number_known(o, treatment.id))
+
+
+def _of_counted_studies(treatment: TreatmentNode, outcomes: Collection[str]) -> Iterator[Observation]:
     for observation in treatment.observations:
         study = observation.study
         if (
@@ -163,7 +233,6 @@ def _counted(treatment: TreatmentNode, outcomes: Collection[str]) -> Iterator[Ob
             and observation.arm.has_condition
             and study.is_primary
             and study.id not in treatment.left_out
-            and _is_number_known(observation, treatment.id)
         ):
             yield observation
 
@@ -171,6 +240,21 @@ def _counted(treatment: TreatmentNode, outcomes: Collection[str]) -> Iterator[Ob
 def _is_number_known(observation: Observation, treatment: str) -> bool:
     # A result may be told of those on a treatment without a word on how many of the arm had it.
     return treatment in observation.arm.treatments or observation.result.n is not None
+
+
+def _tells_of_the_treated(observation: Observation, treatment: str) -> bool:
+    # What a source tells of a group is told of those with the treatment only if it says so or all of them had it.
+    if observation.result.treatment == treatment:
+        return True
+    return _treated(observation, treatment) >= _observed(observation)
+
+
+def _had_others(observation: Observation, treatment: str) -> int:
+    # A result that the source links with one treatment is taken as it is told, whatever else these persons had.
+    if observation.result.treatment:
+        return 0
+    others = [e.n or observation.arm.n for e in observation.arm.record.exposures if e.treatment != treatment]
+    return min(max(others, default=0), _with_event_or_not(observation, treatment))
 
 
 def _nearest_in_time(observations: list[Observation], months: float) -> list[Observation]:

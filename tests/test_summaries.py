@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from reviews import exposure, result, review_of, study
 
 from evidence_site import records as r
-from evidence_site.summaries import Change, Events, events, percent_change
+from evidence_site.summaries import Cell, Change, Events, cell, events, percent_change
 
 CHANGE = r.Statistic.PERCENT_CHANGE
 WITH_EVENT = r.Statistic.PERSONS_WITH_EVENT
@@ -55,6 +55,18 @@ def change(studies: Mapping[str, r.Study], months: float = 12) -> Change | None:
 
 def broken(studies: Mapping[str, r.Study]) -> Events | None:
     return events(review_of(studies).treatments["drug-a"], ("fracture", "other-fracture"))
+
+
+def in_table(studies: Mapping[str, r.Study], kind: str = "events", months: float | None = None) -> Cell:
+    outcomes = ("fracture", "other-fracture") if kind == "events" else ("density",)
+    column = r.SummaryColumn.model_validate({"title": "A column", "outcomes": outcomes, "kind": kind, "months": months})
+    review = review_of(studies)
+    return cell(review, review.treatments["drug-a"], column)
+
+
+def partly_treated(treated: int, n: int, *results: r.Result) -> r.Study:
+    everybody = r.Group(id="all", label="all", n=n, exposures=(exposure("drug-a", treated),), results=results)
+    return study(groups=[everybody])
 
 
 # --- changes ---------------------------------------------------------------------------------------------------------
@@ -272,3 +284,68 @@ def test_a_result_of_an_unknown_number_is_shown_but_not_summed() -> None:
     assert [node.id for node in drug.studies] == ["one"]
     assert drug.persons == 0
     assert percent_change(review, drug, ("density",), 12) is None
+
+
+# --- what a number leaves out ----------------------------------------------------------------------------------------
+
+
+def test_of_a_group_treated_in_part_only_the_treated_count() -> None:
+    """Where nobody of a group broke a bone, none of its treated did; where somebody did, nobody says who."""
+    assert broken({"a": partly_treated(3, 5, broke(0))}) == Events(persons=0, of=3, studies=1)
+    assert broken({"a": partly_treated(3, 5, broke(1))}) is None
+    told_of_the_treated = result("fracture", WITH_EVENT, 1, of=3, treatment="drug-a")
+    assert broken({"a": partly_treated(3, 5, told_of_the_treated)}) == Events(persons=1, of=3, studies=1)
+
+
+def test_the_mean_of_a_group_treated_in_part_is_not_that_of_the_treated() -> None:
+    """A gain of five, three of them treated, is no gain under the treatment unless the source links it with that."""
+    assert change({"a": partly_treated(3, 5, rose(9))}) is None
+    linked = result("density", CHANGE, 9, months=12, unit="%", n=3, treatment="drug-a")
+    assert change({"a": partly_treated(3, 5, linked)}) == Change(lowest=9, highest=9, unit="%", persons=3, studies=1)
+
+
+def test_whoever_had_another_treatment_too_is_told() -> None:
+    """A number that the source links with no single treatment says with whom another one may have had a share."""
+    both = (exposure("drug-a"), exposure("waiting", 4))
+    mixed = r.Group(id="g", label="g", n=8, exposures=both, results=(broke(0),))
+    single = person("p", broke(0))
+    assert in_table({"a": study(groups=[mixed], persons=[single])}) == Cell(
+        "0 of 9 persons", "1 study; 4 of them had another treatment too"
+    )
+    linked = result("fracture", WITH_EVENT, 0, of=8, treatment="drug-a")
+    alone = r.Group(id="g", label="g", n=8, exposures=both, results=(linked,))
+    assert in_table({"a": study(groups=[alone])}) == Cell("0 of 8 persons", "1 study")
+
+
+def test_what_is_told_in_words_is_not_left_out_of_a_sum() -> None:
+    """A person who is said to have broken bones, without a number, stands beside the sum and in the place of one."""
+    in_words = person("p", result("fracture", r.Statistic.DESCRIPTION, "She broke more bones"))
+    other = person("q", broke(0))
+    assert in_table({"a": study(persons=[in_words])}) == Cell("", "told in words: 1 person, 1 study")
+    assert in_table({"a": study(persons=[in_words, other])}) == Cell(
+        "0 of 1 person", "1 study; told in words: 1 person, 1 study"
+    )
+    nothing = person("p", result("fracture", r.Statistic.DESCRIPTION, r.Missing.NOT_REPORTED))
+    assert in_table({"a": study(persons=[nothing])}) == Cell()
+
+
+def test_words_on_somebody_with_a_number_add_nobody() -> None:
+    """Whoever stands in the sum is not told of again, nor is a person of a group that stands there."""
+    words = result("fracture", r.Statistic.DESCRIPTION, "She broke more bones")
+    member = person("p", words, group="g")
+    assert in_table({"a": study(groups=[group("g", 8, broke(1), words)], persons=[member])}) == Cell(
+        "1 of 8 persons", "1 study"
+    )
+
+
+def test_a_change_of_an_unknown_number_of_persons_is_not_called_unreported() -> None:
+    """The cell of a table says that there is a gain of which nobody knows how many had it."""
+    told = result("density", CHANGE, 10, months=12, unit="%", treatment="drug-a")
+    everybody = r.Group(id="all", label="all", n=52, results=(told,))
+    assert in_table({"a": study(groups=[everybody])}, "percent_change", 12) == Cell(
+        "", "number of persons not stated: 1 study"
+    )
+    counted = study(groups=[group("g", 8, rose(5))])
+    assert in_table({"a": study(groups=[everybody]), "b": counted}, "percent_change", 12) == Cell(
+        "+5%", "8 persons, 1 study; number of persons not stated: 1 study"
+    )

@@ -107,4 +107,6 @@ def _cell(pair: Pair[TreatmentNode], column: r.SummaryColumn) -> Iterator[Change
 
 
 def _in_words(cell: summaries.Cell) -> str:
-    return f"{cell.value} ({cell.behind})" if cell.value else "not reported"
+    if not cell.value:
+        return cell.behind or "not reported"
+    return f"{cell.value} ({cell.behind})"
