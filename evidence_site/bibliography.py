@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from evidence_site import limits
 from evidence_site.bibtex_syntax import Log, RawEntry, TooManyProblemsError, read_entries, read_text
+from evidence_site.files import conflicts
 from evidence_site.latex import RichText, decode, plain, shorten, words
 from evidence_site.person_names import OTHERS, Name, inverted, read_names
 from evidence_site.problems import Place, Problem
@@ -229,6 +230,9 @@ def read_bibliography(path: Path, shown: str) -> tuple[dict[str, Reference], lis
     log = Log(shown)
     try:
         text, log = read_text(path, shown)
+        unmerged = conflicts(text, shown)
+        if unmerged:
+            return {}, log.problems + unmerged
         reader = _Reader(log)
         if _has_too_many(text, log):
             return {}, log.problems

@@ -10,8 +10,10 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
+from evidence_site import limits
 from evidence_site.problems import Place, Problem
 
 FILE_CODES: Mapping[str, str] = {
@@ -25,6 +27,7 @@ FILE_CODES: Mapping[str, str] = {
     "wrong-encoding": "The file is not saved as UTF-8.",
     "forbidden-character": "A character that cannot be seen, or that changes how the text around it is shown.",
     "lost-character": "A letter was lost on the way and is now a replacement sign.",
+    "merge-conflict": "A merge was not finished, and two versions stand in the file.",
 }
 """The codes of what can be wrong with a file before its form is looked at, and what they stand for."""
 
@@ -155,6 +158,24 @@ def decode(raw: bytes, shown: str) -> str | Problem:
 
 def _one_line_end(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+_CONFLICT = re.compile(r"^([<>])\1{6} \S.*$", re.MULTILINE)
+"""The lines that git puts around what two versions say, whatever the kind of file."""
+
+
+def conflicts(text: str, shown: str) -> list[Problem]:
+    """Where a merge stopped in a text and both versions still stand; nothing else can be said of it until one goes."""
+    found: list[Problem] = []
+    begun = False
+    for match in islice(_CONFLICT.finditer(text), limits.YAML_PROBLEMS):
+        if not (begun and match[1] == ">"):
+            place = Place(shown, text.count("\n", 0, match.start()) + 1)
+            message = "A merge was not finished here: two versions of the same lines stand in the file."
+            hint = "Keep the lines that hold; delete the others, and those that begin with <<<<<<<, ======= or >>>>>>>."
+            found.append(Problem(place, "merge-conflict", message, hint))
+        begun = match[1] == "<"
+    return found
 
 
 LOST = "\ufffd"

@@ -354,7 +354,8 @@ def wrong_length(path: Steps, length: int, schemas: Sequence[Schema]) -> Words:
     low = max((schema.get("minItems", 0) for schema in lists), default=0)
     high = max((schema.get("maxItems", 0) for schema in lists), default=0)
     needed = f"exactly {low}" if low == high else f"at least {low}" if length < low else f"at most {high}"
-    return "wrong-length", f"{where_is(path)} needs {needed} in its list, and has {length}.", ""
+    hint = "If these are decimals, write each with a point, such as 0.5." if low == high and length == 2 * low else ""
+    return "wrong-length", f"{where_is(path)} needs {needed} in its list, and has {length}.", hint
 
 
 def impossible_date(path: Steps, value: str) -> Words:

@@ -21,8 +21,9 @@ from yaml.events import (
 )
 
 from evidence_site import limits
-from evidence_site.files import decode, read_bytes
+from evidence_site.files import conflicts, decode, read_bytes
 from evidence_site.problems import Place, Problem
+from evidence_site.yaml_syntax import explain
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _CODE = "site-settings"
@@ -38,10 +39,15 @@ def problem_of_settings(path: Path, shown: str) -> Problem | None:
     text = raw if isinstance(raw, Problem) else decode(raw, shown)
     if isinstance(text, Problem):
         return text
+    unmerged = conflicts(text, shown)
+    if unmerged:
+        return unmerged[0]
     try:
         return _look_at(text, shown)
-    except yaml.YAMLError:
-        return None  # MkDocs says what is wrong, with the line
+    except yaml.YAMLError as error:
+        # MkDocs would say it in a sentence of its own, with the path on this computer in it.
+        told = explain(error, None, text)
+        return Problem(Place(shown, told.line + 1, told.column + 1), _CODE, told.message, told.hint)
 
 
 def _look_at(text: str, shown: str) -> Problem | None:

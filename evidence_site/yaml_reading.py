@@ -28,7 +28,7 @@ from yaml.events import (
 )
 
 from evidence_site import limits
-from evidence_site.files import FILE_CODES, FORBIDDEN, LOST, SUSPECT, decode, describe_character, read_bytes
+from evidence_site.files import FILE_CODES, FORBIDDEN, LOST, SUSPECT, conflicts, decode, describe_character, read_bytes
 from evidence_site.problems import Place, Problem
 from evidence_site.yaml_syntax import IN_QUOTES, SYNTAX_CODES, explain
 
@@ -47,6 +47,8 @@ YAML_CODES: Mapping[str, str] = {
     "duplicate-field": "The same field stands twice in one place.",
     "field-name": "The name of a field is not plain text.",
     "empty-value": "A field or list item has no value.",
+    "comma-in-value": "A comma ends a value inside braces in its middle.",
+    "text-behind-hash": "Text behind # is not read.",
     "number-form": "A value looks like a number, but in a form that can be misread.",
     "number-too-long": "A number has more digits than can be kept exactly.",
     **SYNTAX_CODES,
@@ -168,6 +170,9 @@ def read_yaml(path: Path, shown: str) -> tuple[Document | None, list[Problem]]:
     text = decode(raw, shown)
     if isinstance(text, Problem):
         return None, [text]
+    unmerged = conflicts(text, shown)
+    if unmerged:
+        return None, unmerged
     reader = _Reader(text, shown)
     try:
         reader.look_at_characters()
@@ -211,6 +216,7 @@ class _Reader:
         self.shown = shown
         self.problems: list[Problem] = []
         self.has_escapes = "\\" in text
+        self.has_odd_comments = re.search(r"[ \t]#[^\s#]", text) is not None
         self.places = Document(shown, _Contents(None), text)
         self.starts = array("L")
         self.has_refused_fields = False
@@ -381,6 +387,8 @@ class _Reader:
             self.note(index, "duplicate-field", message, "Keep one of them, or make a list of the two values.")
             return self.refused_field()
         if not event.style and not isinstance(_plain(name), str):
+            if self.cut_by_comma(event.end_mark.index):
+                return self.refused_field()
             message = f"The name of a field has to be text, and {quoted(name)} is read as something else."
             self.note(index, "field-name", message, f"Put the name in double quotes: {quoted(name)}.")
         names[name] = index
@@ -404,6 +412,8 @@ class _Reader:
             if self.has_escapes and event.style == '"' and self.holds_forbidden(text, index):
                 return None
             return text
+        if self.has_odd_comments and _ODD_COMMENT.match(self.text, event.end_mark.index):
+            self.note_lost_text(event)
         value = _short_plain(text) if len(text) < _SHORT else _plain(text)
         if value is None:
             self.refuse_empty(index)
@@ -423,8 +433,31 @@ class _Reader:
         if self.text[index : index + 1] in (">", "|"):
             hint = f"{LEAVE_OUT} If the text itself begins with > or |: {IN_QUOTES}"
             self.note(index, "empty-value", "There is no text here.", hint)
-        else:
+        elif not self.cut_by_comma(index):
             self.note(index, "empty-value", "There is no value here.", LEAVE_OUT)
+
+    def cut_by_comma(self, end: int) -> bool:
+        """Whether the name of a field that ends here is text behind a comma inside braces; notes it."""
+        start = max(self.text.rfind("\n", 0, end) + 1, end - _NEAR)
+        match = _CUT.search(self.text[start:end].rstrip())
+        if match is None or _NO_COLON.match(self.text, end) is None:
+            return False
+        whole = match[0]
+        message = f"Inside braces a comma ends the value, so {quoted(whole)} is read as {match[1]} and another field."
+        hint = f"Text that holds a comma is put in double quotes: {quoted(whole)}."
+        if re.fullmatch(r"-?\d+,\d+", whole):
+            hint = f"Decimals have a point: {whole.replace(',', '.')}. {hint}"
+        self.note(start + match.start(), "comma-in-value", message, hint)
+        return True
+
+    def note_lost_text(self, event: Any) -> None:
+        """Note text that is not read because YAML takes it for a comment."""
+        end = self.text.find("\n", event.end_mark.index)
+        lost = self.text[event.end_mark.index : end if end >= 0 else len(self.text)].strip()
+        index = self.text.index("#", event.end_mark.index)
+        message = f"What stands behind a space and # is not read: {quoted(lost)}."
+        hint = f"{IN_QUOTES} If it is a comment, write a space behind the #."
+        self.note(index, "text-behind-hash", message, hint)
 
     def refuse_properties(self, event: Any, index: int) -> None:
         if event.anchor is not None:
@@ -477,6 +510,12 @@ _NOT_PLAIN = _Refusal(
     "{} can be read as a number in more than one way.",
     'If it is a number, write it like 12, -2.5 or 0.75; if it is text, put it in double quotes: "…".',
 )
+_CUT = re.compile(r"([^\s,:{}\[\]][^,:{}\[\]]*),[^,:{}\[\]]+$")
+_NEAR = 200
+"""Characters in front of a comma that are looked at."""
+_NO_COLON = re.compile(r"\s*[,}]")
+_ODD_COMMENT = re.compile(r"[ \t]+#(?=[^\s#])")
+"""A comment has a blank behind its #; without one it is likelier a number or the rest of a text."""
 _TOO_LONG = _Refusal(
     "number-too-long",
     f"{{}} has more than {limits.YAML_DIGITS} digits.",

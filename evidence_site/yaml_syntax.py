@@ -14,6 +14,7 @@ SYNTAX_CODES: Mapping[str, str] = {
     "colon-in-text": "Text without quotes holds a colon and a space.",
     "no-colon": "A line is neither a field nor the rest of a text.",
     "tab": "A tab stands where spaces belong.",
+    "odd-space": "A space that is none in YAML stands where a plain one belongs.",
     "open-quote": "A quotation mark is not closed, or not where it should be.",
     "after-quote": "Text follows behind a closing quotation mark or bracket.",
     "backslash": "A backslash inside double quotes means something that YAML does not know.",
@@ -79,6 +80,7 @@ def explain(error: yaml.YAMLError, before: Any, text: str) -> Explanation:
     line = lines[at[0]] if at[0] < len(lines) else ""
     return (
         _tab(line, at)
+        or _odd_space(lines, at, opened)
         or _quote(problem, context, opened)
         or _first_character(problem, context, lines, at, opened)
         or _behind_quote(context, before, at, text)
@@ -97,6 +99,21 @@ def _tab(line: str, at: _Mark) -> Explanation | None:
     if line[column : column + 1] != "\t":
         return None
     return Explanation(at[0], column, "tab", "A tab stands here where spaces belong.", "Replace it with spaces.")
+
+
+_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""Spaces that look like one and are text to YAML: a copy from Word or a web page brings them along."""
+_ODD_SPACE = re.compile(rf" *(?:- +)*(?:\w[\w-]*: *)?(?=[{_SPACES}])")
+
+
+def _odd_space(lines: list[str], at: _Mark, opened: _Mark) -> Explanation | None:
+    """Where a field is not known as one because of such a space, the parser stumbles in that line or below it."""
+    for row in range(max(0, min(at[0], opened[0] or at[0]) - 2), min(at[0] + 1, len(lines))):
+        match = _ODD_SPACE.match(lines[row])
+        if match:
+            message = "A space stands here that cannot be told from others, and is none in YAML."
+            return Explanation(row, match.end(), "odd-space", message, "Delete it, and type a space.")
+    return None
 
 
 def _quote(problem: str, context: str, opened: _Mark) -> Explanation | None:

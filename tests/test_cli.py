@@ -400,6 +400,37 @@ def odd_files(root: Path) -> None:
     (root / "evidence" / "treatments" / "latin.yaml").write_bytes("name: Müller\n".encode("latin-1"))
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        "evidence/review.yaml",
+        "evidence/outcomes.yaml",
+        "evidence/references.bib",
+        "evidence/studies/beta2021.yaml",
+        "docs/methods.md",
+        "mkdocs.yml",
+    ],
+)
+def test_a_merge_that_was_not_finished_is_told_once(tmp_path: Path, capsys: Output, file: str) -> None:
+    """Wherever it stands it is one problem at its line, without others that would only follow from it."""
+    root = write_review(tmp_path)
+    path = root / file
+    path.write_text(f"<<<<<<< HEAD\n{path.read_text('utf-8')}=======\n>>>>>>> branch\n", "utf-8")
+    assert main(["check", "--root", str(root)]) == 1
+    said = capsys.readouterr().out
+    assert f"{file}:1:1: error: A merge was not finished here" in said
+    assert "1 error, 0 warnings." in said
+
+
+def test_settings_that_cannot_be_read_are_told_with_their_line(tmp_path: Path, capsys: Output) -> None:
+    """As those of a record are, and without the path of this computer."""
+    root = write_review(tmp_path, {"mkdocs.yml": "site_name: A review\ntheme:\n\tname: material\n"})
+    assert main(["check", "--root", str(root)]) == 1
+    said = capsys.readouterr().out
+    assert "mkdocs.yml:3:1: error: A tab stands here where spaces belong. [site-settings]" in said
+    assert str(tmp_path) not in said
+
+
 def test_odd_files_are_told_of(tmp_path: Path, capsys: Output) -> None:
     """Folders, links, other encodings and odd names among the records are each told, all in one run."""
     root = write_review(tmp_path)

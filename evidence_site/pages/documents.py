@@ -93,7 +93,7 @@ def _text(raw: bytes, shown: str) -> tuple[str, list[Problem]]:
     if len(text) > limits.PAGE_TEXT:
         message = f"The page is longer than {limits.PAGE_TEXT:,} characters."
         return "", [Problem(Place(shown), "text-too-long", message, "Divide it into several pages.")]
-    problems = []
+    problems = files.conflicts(text, shown)
     for match in islice(files.FORBIDDEN.finditer(text), limits.YAML_PROBLEMS):
         problems.append(Problem(_place(text, shown, match.start()), *files.describe_character(match[0])))
     return text, problems
