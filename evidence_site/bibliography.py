@@ -248,6 +248,11 @@ def read_bibliography(path: Path, shown: str) -> tuple[dict[str, Reference], lis
 _BEGINNING = re.compile(r"^[ \t]*@[ \t]*[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
 
 
+def begins_an_entry(line: str) -> bool:
+    """Whether a line of a BibTeX file has the beginning of an entry in it."""
+    return _BEGINNING.match(line) is not None
+
+
 def _has_too_many(text: str, log: Log) -> bool:
     first = next(islice(_BEGINNING.finditer(text), limits.BIBTEX_ENTRIES, None), None)
     if first is None:

@@ -472,7 +472,11 @@ def _import(root: Path, names: Sequence[str]) -> int:
     sys.stderr.write(told(root, problems))
     new = sum(not added.known for added in done)
     sys.stdout.write(f"{new} added, {len(done) - new} there already.\n")
-    return 1 if p.has_errors(problems) else 0
+    errors = [problem for problem in problems if problem.severity is p.Severity.ERROR]
+    if not errors:
+        return 0
+    sys.stdout.write("What has an error was not brought in: mend it and run the command again.\n")
+    return 3 if all(problem.code == "no-network" for problem in errors) else 1
 
 
 def _init(folder: Path, title: str, condition: str) -> int:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import unicodedata
 import urllib.parse
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,11 +19,12 @@ from typing import Any
 
 import rispy
 
-from evidence_site import limits, writing
-from evidence_site.bibliography import Reference, read_bibliography
+from evidence_site import limits, records as r, writing
+from evidence_site.bibliography import Reference, begins_an_entry, read_bibliography
 from evidence_site.files import decode, read_bytes
 from evidence_site.latex import encode
-from evidence_site.problems import Place, Problem, has_errors
+from evidence_site.letters import fold
+from evidence_site.problems import Place, Problem, Severity, has_errors
 from evidence_site.reference_formats import to_bibtex
 
 
@@ -100,7 +101,7 @@ def read_file(path: Path) -> tuple[list[Candidate], list[Problem]]:
     if re.search(r"^TY  - ", text, re.MULTILINE):
         return _read_ris(text, shown)
     if "@" in text:
-        return _read_bibtex(path, shown)
+        return _read_bibtex(path, shown, text)
     return [], [
         _problem(
             shown,
@@ -120,11 +121,17 @@ def _candidate(type_: str, fields: Mapping[str, str | None], origin: Place) -> C
     return Candidate(type_, {name: value for name, value in clean.items() if value}, origin)
 
 
-def _read_bibtex(path: Path, shown: str) -> tuple[list[Candidate], list[Problem]]:
+def _read_bibtex(path: Path, shown: str, text: str) -> tuple[list[Candidate], list[Problem]]:
+    """The entries in which nothing is wrong: of others fields may be lost, and half of one would hide the whole."""
     references, problems = read_bibliography(path, shown)
-    return [
-        Candidate(ref.type, dict(ref.fields), ref.place, bibtex=to_bibtex(ref)) for ref in references.values()
-    ], problems
+    starts = [number for number, line in enumerate(text.split("\n"), 1) if begins_an_entry(line)]
+    wrong = {bisect_right(starts, p.place.line) for p in problems if p.severity is Severity.ERROR}
+    good = (ref for ref in references.values() if bisect_right(starts, ref.place.line) not in wrong)
+    return [Candidate(ref.type, _fields(ref), ref.place, bibtex=to_bibtex(ref)) for ref in good], problems
+
+
+def _fields(ref: Reference) -> dict[str, str]:
+    return {**ref.fields, **({"year": str(ref.year)} if ref.year else {})}  # biblatex has the year in its date
 
 
 def medline_records(text: str) -> Iterator[tuple[int, dict[str, list[str]]]]:
@@ -429,8 +436,7 @@ def _numbered(base: str) -> Iterator[str]:
 
 
 def _ascii(text: str) -> str:
-    folded = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("ø", "o").replace("ł", "l"))
-    return re.sub(r"[^a-z0-9]", "", folded.encode("ascii", "ignore").decode().lower())
+    return re.sub(r"[^a-z0-9]", "", fold(text))
 
 
 def add(
@@ -523,14 +529,28 @@ def _insert(text: str, key: str, entry: str) -> str:
 
 
 SOURCE_RECORD = """\
+# yaml-language-server: $schema=../.schemas/source.json
 # How far this source was read. Raise read to abstract or full_text when you have really read that far, and say where
 # in read_at: pubmed_record, publisher_abstract, publisher_page, pmc_article or web_page.
 design: unclear
 read: title
 read_at:
-  - kind: pubmed_record
+  - kind: {reach}
 """
 """A first source record for an imported reference: its title was read, and nothing more is claimed."""
+
+
+def reach_of(pmid: str | None, doi: str | None, url: str | None) -> r.Reach:
+    """Where a reference with these identifiers can be looked at first."""
+    if pmid:
+        return r.Reach.PUBMED_RECORD
+    if doi:
+        return r.Reach.PUBLISHER_PAGE
+    return r.Reach.WEB_PAGE if url else r.Reach.CATALOGUE_RECORD
+
+
+def _source_record(reach: r.Reach) -> bytes:
+    return SOURCE_RECORD.format(reach=reach.value).encode()
 
 
 def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple[list[Added], list[Problem]]:
@@ -547,10 +567,14 @@ def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple
     candidates: list[Candidate] = []
     for name in names:
         found, faults = _candidates(name, fetch)
-        candidates += found
-        problems += faults
+        candidates += [one for one in found if one.fields.get("title")]
+        problems += faults + [_untitled(one) for one in found if not one.fields.get("title")]
     before = path.read_bytes() if path.exists() else b""
     text, done = add(before.decode("utf-8"), existing, candidates)
+    reaches = {
+        added.key: reach_of(one.fields.get("pmid"), one.fields.get("doi"), one.fields.get("url"))
+        for added, one in zip(done, candidates, strict=True)
+    }
     content = text.encode()
     if content != before:
         if not path.exists():
@@ -561,8 +585,14 @@ def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple
     for added in done:
         # Also for references that are there already: an earlier run may have been ended before it came to this.
         with suppress(FileExistsError):
-            writing.create(root / "evidence" / "sources" / f"{added.key}.yaml", SOURCE_RECORD.encode())
+            writing.create(root / "evidence" / "sources" / f"{added.key}.yaml", _source_record(reaches[added.key]))
     return done, problems
+
+
+def _untitled(candidate: Candidate) -> Problem:
+    message = "This reference has no title, so nobody could tell what it is."
+    hint = "Look whether the file was cut off, and export it again."
+    return Problem(candidate.origin, "missing-title", message, hint)
 
 
 def _candidates(name: str, fetch: Fetch) -> tuple[list[Candidate], list[Problem]]:

@@ -16,6 +16,7 @@ from evidence_site import records as r, writing
 from evidence_site.bibliography import Reference
 from evidence_site.checks import nearest
 from evidence_site.editor_help import line_for
+from evidence_site.importing import reach_of
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import read_record_list
 from evidence_site.record_words import wrong_id
@@ -103,13 +104,7 @@ Filled = tuple[Mapping[str, Any], list[str], list[Problem]]
 
 def _source(evidence: Evidence, wish: Wish) -> Filled:
     reference = evidence.references[wish.name]
-    return {"read_at": [{"kind": _page(reference)}]}, _printed(reference), []
-
-
-def _page(reference: Reference) -> str:
-    if reference.pmid:
-        return r.Reach.PUBMED_RECORD
-    return r.Reach.PUBLISHER_PAGE if reference.doi else r.Reach.WEB_PAGE
+    return {"read_at": [{"kind": reach_of(reference.pmid, reference.doi, reference.url)}]}, _printed(reference), []
 
 
 def _printed(reference: Reference) -> list[str]:

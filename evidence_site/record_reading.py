@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from evidence_site import files, limits, records as r
 from evidence_site.files import FILE_CODES
 from evidence_site.folders import Mark, mark
+from evidence_site.letters import fold
 from evidence_site.problems import Place, Problem, has_errors
 from evidence_site.record_validation import VALIDATION_CODES, validate
 from evidence_site.record_words import Steps, proposed_id
@@ -252,5 +253,6 @@ def _refuse_name(name: str, place: Place, names: dict[str, str]) -> Problem | No
 
 def _proposed(stem: str, keys: bool) -> str:
     if keys:
-        return "".join(re.findall(r"[A-Za-z0-9_:.+-]+", stem)).lstrip("_:.+-")[:120] or "name"
+        spelt = stem if stem.isascii() else fold(stem)
+        return "".join(re.findall(r"[A-Za-z0-9_:.+-]+", spelt)).lstrip("_:.+-")[:120] or "name"
     return proposed_id(stem)

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from evidence_site import records as r
+from evidence_site.letters import fold
 from evidence_site.yaml_reading import LEAVE_OUT, quoted
 
 Steps = tuple[str | int, ...]
@@ -224,7 +225,7 @@ def nearest(word: str, words: Sequence[str]) -> str:
 
 def proposed_id(name: str) -> str:
     """An id that resembles the name."""
-    return "-".join(re.findall(r"[a-z0-9]+", name.lower()))[:80].strip("-") or "name"
+    return "-".join(re.findall(r"[a-z0-9]+", fold(name)))[:80].strip("-") or "name"
 
 
 def in_yaml(value: Any) -> str:

@@ -29,9 +29,12 @@ from evidence_site.reference_style import expand_pages, is_newspaper
 
 LOCAL_FIELDS = words(
     "file pdf owner timestamp groups mendeley-groups mendeley-tags priority ranking readstatus read date-added "
-    "date-modified creationdate modificationdate bdsk-file-1 bdsk-url-1 bdsk-url-2"
+    "date-modified creationdate modificationdate bdsk-file-1 bdsk-url-1 bdsk-url-2 annotation annote comment abstract"
 )
-"""What a reference manager notes for the owner of one computer; it is not passed on."""
+"""What a reference manager notes for the owner of one computer, and abstracts, whose words belong to others.
+
+None of it is passed on.
+"""
 
 _FIELD_NAME = re.compile(r"[A-Za-z!$&*+./:;<>?^_|-][A-Za-z0-9!$&*+./:;<>?^_|-]*")
 

@@ -67,7 +67,7 @@ _NO_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "nul
 
 
 def _comment(text: str) -> list[str]:
-    return [f"# {line}" for line in textwrap.wrap(" ".join(text.split()), WIDTH)]
+    return [f"# {line}" for line in textwrap.wrap(" ".join(text.split()), WIDTH, break_on_hyphens=False)]
 
 
 def _as_item(lines: Sequence[str]) -> Iterator[str]:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from evidence_site.letters import fold
 
 _SMALL_WORDS = (
     "a an and are as at be been but by can could did do does for from had has have how i if in into is it its me my of "
@@ -17,37 +18,11 @@ _SMALL_WORDS = (
 IGNORED = frozenset(_SMALL_WORDS.split())
 """Words that are on nearly every page. They are not indexed, and a search for them among others leaves them out."""
 
-_LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
-"""Letters that Unicode does not take apart, as they are typed where they are not on the keyboard."""
-
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _TOKEN = re.compile(r"[^\W_]+(?:[.'’‐‑-][^\W_]+)*")
 _JOINT = re.compile(r"['’‐‑-]|(?<![0-9])\.|\.(?![0-9])")
 _DIGITS = re.compile(r"[0-9.]+")
 _LONGEST_COMPOUND = 3
 _SHORTEST_PLURAL = 4
-
-
-class _Folding(dict[int, str | None]):
-    """What becomes of a character of decomposed text: marks go, some letters are spelt out."""
-
-    def __missing__(self, code: int) -> str | None:
-        character = chr(code)
-        folded = None if unicodedata.category(character)[0] == "M" else _LETTERS.get(character, character)
-        self[code] = folded
-        return folded
-
-
-_FOLDING = _Folding()
-
-
-def fold(text: str) -> str:
-    """The text in small letters without accents: ``Sjögren’s`` becomes ``sjogren’s``."""
-    lowered = text.lower()
-    if lowered.isascii():
-        return lowered
-    decomposed = unicodedata.normalize("NFKD", lowered)
-    return _NOT_ASCII.sub(lambda match: match[0].translate(_FOLDING), decomposed).lower()
 
 
 def tokens(text: str) -> list[str]:

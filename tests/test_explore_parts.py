@@ -14,11 +14,11 @@ from building import ROOT
 from many_rows import enlarged
 from reviews import linked, review_of
 
+from evidence_site.letters import fold
 from evidence_site.pages import explore_parts
 from evidence_site.pages.explore_data import explore_data
 from evidence_site.pages.site import Settings, Site
 from evidence_site.review import Review
-from evidence_site.search_words import fold
 
 Data = Mapping[str, Any]
 TABLES = ("studies", "arms", "results", "references")

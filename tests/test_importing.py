@@ -15,7 +15,9 @@ from hypothesis import given, strategies as st
 from evidence_site import importing
 from evidence_site.bibliography import Reference, read_bibliography
 from evidence_site.cli import main
+from evidence_site.editor_help import line_for
 from evidence_site.problems import Place
+from evidence_site.schemas import kind_of
 
 CASES = Path(__file__).parent / "cases" / "import"
 
@@ -134,6 +136,77 @@ def test_files_of_no_use_are_told(review: Path, tmp_path: Path, content: bytes, 
     done, problems = importing.import_into(review, [str(file)], offline)
     assert done == []
     assert [problem.code for problem in problems] == [code]
+
+
+HALF = """\
+@article{whole, title = {A whole entry about asthma}, author = {Łuczak, Ewa}, date = {2014-05-28},
+  journaltitle = {Journal}}
+@misc{page, title = {A page without identifiers here}, url = {https://example.org/}, year = {2020}}
+@article{a, title = {Vitamin D and asthma in children}, author = {Lee, Ann}, year = {20l4}}
+@article{half, title = {Vitamin D and asthma in adults}, author = {Lee, A
+"""
+
+
+def test_half_an_entry_is_not_brought_in(review: Path, tmp_path: Path) -> None:
+    """It would be taken for the whole one ever after; mended it comes in, and the others have come."""
+    file = tmp_path / "export.bib"
+    file.write_text(HALF, "utf-8")
+    done, problems = importing.import_into(review, [str(file)], offline)
+    assert [added.key for added in done] == ["luczak2014whole", "anon2020page"]
+    assert {(problem.place.line, problem.code) for problem in problems} == {(4, "bad-year"), (5, "unclosed-entry")}
+    file.write_text(HALF.replace("20l4", "2014").replace("Lee, A\n", "Lee, A}}\n"), "utf-8")
+    done, problems = importing.import_into(review, [str(file)], offline)
+    assert [(added.key, added.known) for added in done][2:] == [("lee2014vitamin", ""), ("leendvitamin", "")]
+    assert problems == []
+
+
+def test_notes_of_ones_own_and_abstracts_stay_at_home(review: Path, tmp_path: Path) -> None:
+    """The bibliography is published: words of others and private notes have no place in it."""
+    file = tmp_path / "export.bib"
+    fields = "abstract = {Copied words.}, annote = {Mine.}, annotation = {Mine.}, comment = {Mine.}, file = {C:/x.pdf}"
+    file.write_text(f"@article{{a, title = {{A title of its own}}, year = {{2020}}, {fields}}}", "utf-8")
+    importing.import_into(review, [str(file)], offline)
+    entry = bibliography(review)["anon2020title"]
+    assert set(entry.fields) == {"title", "year"}
+
+
+def test_a_source_record_claims_no_page_that_there_is_not(review: Path, tmp_path: Path) -> None:
+    """Only what is in PubMed can have been looked at there; editors find the schema of the record."""
+    file = tmp_path / "export.bib"
+    file.write_text(HALF.partition("@article{a,")[0], "utf-8")
+    importing.import_into(review, [str(file), str(CASES / "pubmed.nbib"), str(CASES / "references.ris")], offline)
+    kinds = {
+        "luczak2014whole": "catalogue_record",
+        "anon2020page": "web_page",
+        "hong2018changes": "pubmed_record",
+        "sokal2019pregnancy": "publisher_page",
+    }
+    for key, kind in kinds.items():
+        text = (review / "evidence" / "sources" / f"{key}.yaml").read_text("utf-8")
+        assert text.startswith(f"{line_for(kind_of('evidence/sources/x.yaml'))}\n")
+        assert text.endswith(f"- kind: {kind}\n")
+
+
+@pytest.mark.parametrize(
+    "content", ['{"a": 1}', '[{"type": "book"}]', "PMID- 1\nAU  - Lee A\n", "TY  - JOUR\nAU  - Lee, A\nER  - \n"]
+)
+def test_a_reference_without_a_title_stays_out(review: Path, tmp_path: Path, content: str) -> None:
+    """Nobody could tell what it is."""
+    file = tmp_path / "x.txt"
+    file.write_text(content, "utf-8")
+    done, problems = importing.import_into(review, [str(file)], offline)
+    assert done == []
+    assert [problem.code for problem in problems] == ["missing-title"]
+
+
+def test_the_exit_code_tells_the_network_from_mistakes(
+    review: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """3 where only an answer is missing, as with recheck; 1 where something is wrong with what was named."""
+    monkeypatch.setattr(importing.import_into, "__defaults__", (offline,))
+    assert main(["import", "--root", str(review), "10.1000/x", str(CASES / "pubmed.nbib")]) == 3
+    assert main(["import", "--root", str(review), "10.1000/x", "nowhere.ris"]) == 1
+    assert "was not brought in" in capsys.readouterr().out
 
 
 def test_without_a_network_the_way_out_is_told(review: Path) -> None:

@@ -101,6 +101,12 @@ def test_fields_are_explained_in_the_words_of_the_types() -> None:
     assert "One of critical, important, not_important." in text
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_an_id_in_an_explanation_stays_on_its_line(kind: new_records.Kind) -> None:
+    """So that it can be copied: no line of a comment ends within a word that holds a hyphen."""
+    assert [line for line in scaffold(kind.model, {}).splitlines() if re.search(r"^# .*\w-$", line)] == []
+
+
 def test_a_source_tells_what_the_bibliography_knows(root: Path) -> None:
     """The printed reference and where to read it stand above, and the page is the one that its identifier leads to."""
     text = made(root, WISHES[0])
@@ -130,6 +136,7 @@ def test_a_treatment_answers_each_caution_and_comes_last(root: Path) -> None:
 
 REFUSED = [
     (Wish("study", "Epsilon 2023!"), "wrong-form", "Write epsilon-2023"),
+    (Wish("topic", "Größe und Maß"), "wrong-form", "Write grosse-und-mass"),
     (Wish("topic", "../review"), "wrong-form", "Write review"),
     (Wish("topic", "x" * 81), "wrong-form", f"Write {'x' * 80}"),
     (Wish("source", "epsilon2032"), "unknown-reference", "Did you mean epsilon2023"),

@@ -35,6 +35,7 @@ ORDER = (
     "excerpts",
     "writing",
     "editions",
+    "letters",
     "yaml_syntax",
     "yaml_reading",
     "settings_reading",

@@ -161,7 +161,7 @@ def test_folder(tmp_path: Path) -> None:
         "more": ("sub-folder", "Move its files one level up."),
         "notes.txt": ("stray-file", "Move it elsewhere, or name it as a record: name.yaml."),
         "two words.yaml": ("odd-file-name", "Name it two-words.yaml."),
-        "ü.yaml": ("odd-file-name", "Name it name.yaml."),
+        "ü.yaml": ("odd-file-name", "Name it u.yaml."),
     }
 
 

@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from evidence_site.letters import fold
 from evidence_site.page import Spec, sections
 from evidence_site.pages import search_text
 from evidence_site.search_index import INDEX, PAGES, WORDS, SearchEntry, Section, key_of, search_files, weights
-from evidence_site.search_words import IGNORED, fold, words
+from evidence_site.search_words import IGNORED, words
 
 
 def entry(address: str, title: str, text: str = "", kind: str = "pages", **more: object) -> SearchEntry:

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from evidence_site import addresses, views
+from evidence_site.letters import fold
 from evidence_site.metadata import publication
 from evidence_site.page import CitedPlace, Outline, Spec
 from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site
-from evidence_site.search_words import fold
 
 
 def specs(site: Site) -> Iterator[Spec | Outline]:
