@@ -352,6 +352,23 @@ def prose_problems(
                     f"The citation @{citation.key} has no entry in evidence/references.bib.",
                     nearest(citation.key, known),
                 )
+            for key in prose.keys_within(citation):
+                yield Problem(
+                    place(cluster.line, f"@{key}"),
+                    "citation-in-citation",
+                    f"@{key} stands where the place in @{citation.key} belongs, so it is not a citation.",
+                    f"Put a semicolon between sources: [@{citation.key}, abstract; @{key}, abstract].",
+                    Severity.WARNING,
+                )
+    for key, line in parsed.unmarked:
+        if key in known:
+            yield Problem(
+                place(line, f"[{key}"),
+                "citation-without-at",
+                f"“{key}” has no @ in front of it, so it is not a citation.",
+                f"Write [@{key}, abstract], with the place in the source.",
+                Severity.WARNING,
+            )
     for key, line in parsed.bare_keys:
         if key in known:
             yield Problem(

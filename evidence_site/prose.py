@@ -25,6 +25,7 @@ _ITEM = re.compile(
     rf"^(?P<prefix>(?:[^@]*[\s(])??)\s*@(?P<key>{KEY})\s*(?:,\s*(?P<locator>.*?)|(?P<suffix>\s.+?))?\s*$", re.DOTALL
 )
 _BARE = re.compile(rf"(?<![\w@])@({KEY})")
+_UNMARKED = re.compile(rf"\[({KEY})(?=[\],;])")
 _IMAGE = re.compile(r"!\[[^\]]*\]\(|(?<!\w)!$")
 IN_LINK = "in_link"
 """The mark of a text token that stands in a link."""
@@ -70,6 +71,8 @@ class Prose:
     """Keys written with @ but outside brackets: likely a forgotten pair of brackets."""
     images: tuple[int, ...]
     """Lines that try to show an image, which record text cannot."""
+    unmarked: tuple[tuple[str, int], ...] = ()
+    """What begins a pair of brackets as a key would, but without its @."""
 
 
 Cite = Callable[[Cluster], Markup]
@@ -90,6 +93,11 @@ def parse_citations(content: str) -> tuple[Citation, ...]:
         locator = (match["locator"] or match["suffix"] or "").strip()
         found.append(Citation(match["key"], " ".join(match["prefix"].split()), " ".join(locator.split())))
     return tuple(found)
+
+
+def keys_within(citation: Citation) -> list[str]:
+    """Keys with their @ in the words around the key of a citation, where they are words, too."""
+    return _BARE.findall(f"{citation.prefix} {citation.locator}")
 
 
 def _citation_rule(state: StateInline, silent: bool) -> bool:
@@ -203,6 +211,7 @@ def _parse(text: str, parser: MarkdownIt) -> Prose:
     links: list[tuple[str, int]] = []
     bare: list[tuple[str, int]] = []
     images: list[int] = []
+    unmarked: list[tuple[str, int]] = []
     linked = 0
     for line, token in _inline_tokens(tokens):
         linked += token.nesting if token.type in ("link_open", "link_close") else 0
@@ -214,9 +223,10 @@ def _parse(text: str, parser: MarkdownIt) -> Prose:
             links.append((href, line))
         elif token.type == "text":
             bare.extend((match[1], line) for match in _BARE.finditer(token.content))
+            unmarked.extend((match[1], line) for match in _UNMARKED.finditer(token.content))
             if _IMAGE.search(token.content):
                 images.append(line)
-    return Prose(tuple(tokens), tuple(clusters), tuple(links), tuple(bare), tuple(images))
+    return Prose(tuple(tokens), tuple(clusters), tuple(links), tuple(bare), tuple(images), tuple(unmarked))
 
 
 def _inline_tokens(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:
