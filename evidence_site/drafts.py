@@ -135,8 +135,9 @@ def _study(answers: _Answers, evidence: Evidence) -> str:
         }
         given["groups"] = [group]
     head = [f"What came of it, to be entered as results: {answers.line('results', 5000)}"]
-    head += [f"Treatment: {answers.line('treatment')}"] if not treatment else []
-    head += [f"Dose, route and duration: {answers.line('dose')}"] if "groups" not in given and answers["dose"] else []
+    if "groups" not in given:  # what is told of a group that could not be made of it
+        told = {"Treatment": "treatment", "Persons who had it": "n", "Dose, route and duration": "dose"}
+        head += [f"{what}: {answers.line(id_)}" for what, id_ in told.items() if answers[id_]]
     head += [f"May overlap with: {answers.line('overlaps')}"] if answers["overlaps"] else []
     known = {"treatment": treatment or next(iter(evidence.treatments), "treatment")}
     known |= {"outcome": evidence.outcomes[0].id} if evidence.outcomes else {}

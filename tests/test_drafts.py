@@ -81,6 +81,13 @@ def test_a_new_study_becomes_a_record(tmp_path: Path) -> None:
     assert (group.n, group.exposures[0].treatment, group.exposures[0].dose) == (3, "drug-a", "5 mg daily")
 
 
+def test_what_fits_no_field_stands_on_top(tmp_path: Path) -> None:
+    """A number of persons in words makes no group, and neither it nor the treatment is lost."""
+    found = blocks(made(tmp_path, "add-a-study", {**STUDY, "n": "about 3"}))["evidence/studies/ID.yaml"]
+    for line in ("Treatment: Drug A", "Persons who had it: about 3", "Dose, route and duration: 5 mg daily"):
+        assert f"\n# {line}\n" in f"\n{found}"
+
+
 def test_a_source_that_is_there_is_recognised(tmp_path: Path) -> None:
     """By DOI or PMID: the comment names its key, and the study that has it already."""
     comment = made(tmp_path, "add-a-study", STUDY | {"identifier": "doi: 10.1000/ALPHA"})
