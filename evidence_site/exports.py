@@ -208,7 +208,7 @@ def _result_rows(review: Review, study: StudyNode) -> Iterable[Sequence[object]]
             arm.id,
             "group" if isinstance(arm.record, r.Group) else "person",
             arm.label,
-            result.n or arm.n,
+            observation.persons,
             arm.has_condition,
             arm.has_condition and study.is_primary and study.id not in review.left_out,
             "; ".join(observation.treatments),

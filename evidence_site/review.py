@@ -261,6 +261,17 @@ class Observation:
         """The treatments it tells of: the one that the source links it with, else all that the arm had."""
         return (self.result.treatment,) if self.result.treatment else self.arm.treatments
 
+    @property
+    def persons(self) -> int | None:
+        """How many persons stand behind the result; None if the source tells only that they are some of a group."""
+        result, arm = self.result, self.arm
+        if result.n:
+            return result.n
+        if result.treatment and result.treatment not in arm.treatments:
+            return 1 if arm.n == 1 else None
+        some = [e.n for e in arm.record.exposures if e.treatment == result.treatment and e.n]
+        return max(some, default=arm.n)
+
 
 @dataclass(eq=False)
 class StudyNode:

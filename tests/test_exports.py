@@ -237,3 +237,19 @@ def test_hostile_text_is_text_in_the_json_file(tmp_path: Path) -> None:
         {"evidence/treatments/waiting.yaml": [{"replace": "name: Waiting", "by": f"name: {json.dumps(hostile)}"}]},
     )
     assert whole(root)["treatments"][0]["name"] == hostile
+
+
+def test_a_result_of_some_of_a_group_does_not_take_the_number_of_all() -> None:
+    """Whoever computes with the file is not told that 52 had a gain that an unknown number of them had."""
+    told = r.Result(
+        outcome="density",
+        statistic=r.Statistic.PERCENT_CHANGE,
+        value=10,
+        unit="%",
+        time=r.Missing.NOT_REPORTED,
+        treatment="drug-a",
+        where="abstract",
+    )
+    everybody = r.Group(id="g", label="G", n=52, results=(told,))
+    (row,) = table(exports.results_csv(review_of({"a": study(groups=[everybody])})))
+    assert row["persons"] == ""

@@ -296,17 +296,6 @@ def _order(review: Review, treatment: TreatmentNode, shown: _Shown) -> tuple[obj
     )
 
 
-def _persons(observation: Observation) -> int | None:
-    """How many persons stand behind a result; None if the source tells only that they are some of a group."""
-    result, arm = observation.result, observation.arm
-    if result.n:
-        return result.n
-    if result.treatment and result.treatment not in arm.treatments:
-        return 1 if arm.n == 1 else None
-    some = [e.n for e in arm.record.exposures if e.treatment == result.treatment and e.n]
-    return max(some, default=arm.n)
-
-
 def _spread(result: r.Result) -> tuple[str, tuple[float, float]] | None:
     # A standard error is no bar: beside standard deviations it would look like certainty.
     value = result.value
@@ -333,7 +322,7 @@ def _marks(
     marks = []
     for number, shown in enumerate(results, 1):
         observation, result, arm = shown.observation, shown.result, shown.observation.arm
-        persons = _persons(observation)
+        persons = observation.persons
         single = isinstance(arm.record, r.Person)
         half = 4 if single else rounded(3.4 + 0.85 * math.sqrt(persons or 1))
         spread = _spread(result)
