@@ -318,6 +318,16 @@ def test_dead_links_are_told_with_their_place(tmp_path: Path) -> None:
     ]
 
 
+def test_only_pages_are_proposed_for_a_dead_link(tmp_path: Path) -> None:
+    """Nobody links to a style sheet or a script."""
+    edits: Edits = {"docs/methods.md": [{"replace": "(/treatments/drug-a/)", "by": "(nowhere.md)"}]}
+    (problem,) = cli.make_tree(write_review(tmp_path, edits))[1]
+    assert problem.code == "dead-link"
+    assert "about/" in problem.hint or "charts/" in problem.hint
+    assert "assets/" not in problem.hint
+    assert ": ," not in problem.hint
+
+
 def test_links_and_citations_of_documentation_work(tmp_path: Path) -> None:
     """A page of docs/ may cite and link as a record does, and is then listed on the reference's page."""
     assert problems_of(tmp_path, {}) == []

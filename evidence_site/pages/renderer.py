@@ -317,13 +317,16 @@ class _Renderer:
             )
 
     def _report_dead_links(self, page: Page) -> None:
+        if not page.dead_links:
+            return
+        pages = [address for address in self.known if address.endswith("/")]  # no styles, scripts and the like
         for target in sorted(set(page.dead_links)):
             self.problems.append(
                 Problem(
                     self._place_of_link(page.spec, target),
                     "dead-link",
                     f"The link to “{target}” leads nowhere.",
-                    nearest(canonical(target).partition("#")[0], self.known),
+                    nearest(canonical(target).partition("#")[0], pages),
                 )
             )
 
