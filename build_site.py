@@ -14,20 +14,19 @@ if __name__ == "__main__" and sys.version_info < (3, 11):
     sys.stderr.write(f"Python 3.11 or newer is needed, and this is {'.'.join(map(str, sys.version_info[:2]))}.\n")
     sys.exit(2)
 
-try:
-    from evidence_site import cli
-    from evidence_site.hooks import on_config, on_post_page, on_serve, on_startup
-except ModuleNotFoundError as error:
-    if __name__ != "__main__":
-        raise
-    sys.stderr.write(
-        f"This Python lacks what the command needs ({error.name}). Set it up once with “make site”, then type\n"
-        "    . .venv/bin/activate\n"
-        "in each terminal, in the folder of build_site.py; or call it as .venv/bin/python build_site.py.\n"
-    )
-    sys.exit(2)
-
-__all__ = ["on_config", "on_post_page", "on_serve", "on_startup"]
-
 if __name__ == "__main__":
-    sys.exit(cli.main())
+    try:
+        from evidence_site import cli
+
+        sys.exit(cli.main())
+    except ModuleNotFoundError as error:
+        sys.stderr.write(
+            f"This Python lacks what the command needs ({error.name}). Set it up once with “make site”, then type\n"
+            "    . .venv/bin/activate\n"
+            "in each terminal, in the folder of build_site.py; or call it as .venv/bin/python build_site.py.\n"
+        )
+        sys.exit(2)
+else:
+    from evidence_site.hooks import on_config, on_post_page, on_serve, on_startup
+
+    __all__ = ["on_config", "on_post_page", "on_serve", "on_startup"]

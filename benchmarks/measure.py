@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mkdocs.commands import build as mkdocs_build
 
-from evidence_site import cli, engine, search_index
+from evidence_site import engine, making, search_index
 from evidence_site.checks import check
 from evidence_site.history import last_changes
 from evidence_site.news import news
@@ -103,7 +103,7 @@ def floor(root: Path, site: Path) -> None:
 def change(root: Path, site: Path) -> None:
     """One study edited while the site is served: the time until the site is up to date again."""
     site.mkdir()
-    preview = Preview(root, site, cli.remaking(root), "http://127.0.0.1:8000/")
+    preview = Preview(root, site, making.remaking(root), "http://127.0.0.1:8000/")
     assert preview.refresh() == []
     study = sorted((root / "evidence" / "studies").glob("*.yaml"))[1]
     text = study.read_text("utf-8")

@@ -28,17 +28,13 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import MkDocsException
 
 from evidence_site import files, folders, limits, records as r
+from evidence_site.folders import PACKAGED
 from evidence_site.pages import Settings, Tree
 from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import read_record
 from evidence_site.settings_reading import problem_of_settings
 from evidence_site.static_site import EMPTY_FOLDER, Assembled, assemble, can_assemble, stands
-
-_HERE = Path(__file__).resolve().parent
-PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
-"""The templates, styles and default settings that a review uses unless it brings its own."""
-
 
 POLICY_SETTING = "content_security_policy"
 """In mkdocs.yml under ``extra``: another policy for pages than the strict one, or false for none."""

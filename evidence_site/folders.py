@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+_HERE = Path(__file__).resolve().parent
+PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
+"""The templates, styles and default settings that a review uses unless it brings its own."""
+
 Mark = tuple[int, ...]
 """What the system says of a file: something else after any change to it."""
 

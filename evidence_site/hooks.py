@@ -13,7 +13,8 @@ from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.pages import Page
 
-from evidence_site import cli, engine
+from evidence_site import engine
+from evidence_site.making import make_tree, watched
 from evidence_site.pages import Tree
 from evidence_site.problems import Severity, in_reading_order
 from evidence_site.serving import banner
@@ -38,7 +39,7 @@ def on_startup(command: str, dirty: bool) -> None:  # MkDocs calls it so
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Render the records to pages, and let MkDocs build those."""
     root = _root(config)
-    tree, found = cli.make_tree(root)
+    tree, found = make_tree(root)
     errors = [p for p in in_reading_order(found) if p.severity is Severity.ERROR]
     sys.stderr.write(told(root, errors))
     _Served.banner = banner(errors).decode() if errors else ""
@@ -67,7 +68,7 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: object) ->
     """Rebuild when a record changes, and not when the rendered pages do."""
     del builder
     server.unwatch(config.docs_dir)
-    for path in cli.watched(_root(config)):
+    for path in watched(_root(config)):
         server.watch(str(path))
     return server
 

@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader
 from mkdocs.livereload import LiveReloadServer
 
 from evidence_site import engine
+from evidence_site.folders import PACKAGED
 from evidence_site.pages import NOTHING, Tree
 from evidence_site.problems import Problem, Severity, in_reading_order
 from evidence_site.static_site import EMPTY_FOLDER
@@ -87,7 +88,7 @@ class Preview:
 
 def banner(errors: Sequence[Problem]) -> bytes:
     """The problems as HTML, to stand on top of a page."""
-    environment = Environment(loader=FileSystemLoader(str(engine.PACKAGED)), autoescape=True)
+    environment = Environment(loader=FileSystemLoader(str(PACKAGED)), autoescape=True)
     return environment.get_template("partials/problems.html.j2").render(problems=errors).encode()
 
 

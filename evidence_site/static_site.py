@@ -22,7 +22,7 @@ from mkdocs.theme import Theme
 
 from evidence_site.emitted import TOC_DEPTH, EmittedPage, read_page
 from evidence_site.folders import Mark, marks, remove, take, write
-from evidence_site.pages.inputs import digest, generator
+from evidence_site.identity import digest, generator
 from evidence_site.theme import Pages
 
 _EXTENSIONS = frozenset({"attr_list", "toc", "tables", "fenced_code"})

@@ -14,7 +14,7 @@ from reviews import BASE, exposure, linked, result, review_of, study, write_revi
 from evidence_site import addresses, records as r, summaries
 from evidence_site.charts import change, evidence_map, flow, lanes, timeline
 from evidence_site.charts.scale import MONTHS, Scale, extent, round_distances, steps
-from evidence_site.engine import PACKAGED
+from evidence_site.folders import PACKAGED
 from evidence_site.pages import Settings, render
 from evidence_site.review import Review, StudyNode
 

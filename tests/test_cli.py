@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from reviews import Edits, write_review
 
-from evidence_site.cli import main, parser
+from evidence_site.arguments import parser
+from evidence_site.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 Output = pytest.CaptureFixture[str]

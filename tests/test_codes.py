@@ -11,7 +11,7 @@ from html_pages import read_page
 from reviews import BASE, linked, write_review
 from test_pages import as_html
 
-from evidence_site import addresses, cli, engine
+from evidence_site import addresses, cli, engine, making
 from evidence_site.codes import Code, Example, chapters, codes, explanation, overview
 from evidence_site.pages import Settings, render
 from evidence_site.problems import Problem
@@ -64,7 +64,7 @@ def test_an_example_gives_its_code(
 
 
 def found(root: Path) -> list[Problem]:
-    return cli.make_tree(root, with_news=False)[1]
+    return making.make_tree(root, with_news=False)[1]
 
 
 def shown(root: Path) -> set[str]:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import pytest
 from building import ROOT
 
-from evidence_site import cli, drafts, recheck
+from evidence_site import drafts, recheck
+from evidence_site.arguments import parser
 
 TEXT = (ROOT / "docs" / "development" / "commands.md").read_text("utf-8")
 
@@ -20,7 +21,7 @@ def sections() -> dict[str, str]:
 
 
 def commands() -> Mapping[str, argparse.ArgumentParser]:
-    (found,) = [action.choices for action in cli.parser()._actions if isinstance(action.choices, dict)]
+    (found,) = [action.choices for action in parser()._actions if isinstance(action.choices, dict)]
     return found
 
 
@@ -53,7 +54,7 @@ def test_options_of_all_commands_are_explained() -> None:
 
 def test_every_exit_code_is_explained() -> None:
     """The codes that the command line gives are those of the table."""
-    source = (ROOT / "evidence_site" / "cli.py").read_text("utf-8")
+    source = "".join((ROOT / "evidence_site" / name).read_text("utf-8") for name in ("cli.py", "commands.py"))
     given = {code for line in re.findall(r"\breturn\b([^\n]*)", source) for code in re.findall(r"\b\d\b", line)}
     assert given == set(re.findall(r"^\| (\d) \|", sections()[""], re.MULTILINE))
 

@@ -12,7 +12,7 @@ import pytest
 from markupsafe import escape
 from reviews import write_review
 
-from evidence_site import cli, engine
+from evidence_site import engine, making
 from evidence_site.pages import Tree
 from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Problem
@@ -27,7 +27,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def made(root: Path) -> Tree:
-    found, problems = cli.make_tree(root)
+    found, problems = making.make_tree(root)
     assert found is not None, problems
     return found
 

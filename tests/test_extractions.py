@@ -13,8 +13,9 @@ from test_diff import said, two_versions
 
 from evidence_site import exports, records as r, views
 from evidence_site.agreement import FEWEST, OWN_WORDS, Agreement, agreement, kappa, together
-from evidence_site.cli import main, make_tree
+from evidence_site.cli import main
 from evidence_site.extractions import pairs, settled, worksheet
+from evidence_site.making import make_tree
 from evidence_site.review import load
 
 STUDY = "evidence/studies/alpha2020.yaml"

@@ -7,14 +7,17 @@ import pickle
 import random
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from building import copy_of_review
 from reviews import write_review
+from test_cli import WARNING
 
-from evidence_site import kept
+from evidence_site import engine, kept, seals, unchanged
 from evidence_site.cli import main
 
 STUDY = "evidence/studies/alpha2020.yaml"
@@ -72,15 +75,40 @@ def test_what_did_not_change_is_not_written_again(root: Path) -> None:
     assert contents(root.parent / "site") == built_from_nothing(root)
 
 
-def test_where_nothing_changed_the_site_stays(root: Path) -> None:
+def test_where_nothing_changed_the_site_stays(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = numbers(build(root))
+    first = capsys.readouterr().err.splitlines()
     (root / STUDY).touch()
     assert numbers(build(root)) == before
+    assert capsys.readouterr().err.splitlines() == ["Nothing changed since the last build.", *first[-2:]]
+
+
+def test_if_only_what_is_told_of_the_records_is_gone_the_site_stays(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Pages that come out the same are not written, even if all has to be looked at."""
+    before = numbers(build(root))
+    (root / unchanged.FILE).unlink()
+    assert numbers(build(root)) == before
+    assert "Nothing changed" not in capsys.readouterr().err
+
+
+def test_where_nothing_changed_warnings_still_fail_a_strict_build(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_review(tmp_path / "review", {"mkdocs.yml": None, **WARNING})
+    build(root)
+    assert "1 warning" in capsys.readouterr().err
+    build(root)
+    assert "1 warning" in capsys.readouterr().err
+    assert main(["build", "--strict", "--root", str(root), "--site-dir", str(root.parent / "site")]) == 1
+    assert "not published" in capsys.readouterr().err
 
 
 def test_nothing_is_kept_if_that_is_not_wanted(root: Path) -> None:
     before = numbers(build(root, "--no-cache"))
     assert not (root / kept.FILE).exists()
+    assert not (root / unchanged.FILE).exists()
     assert numbers(build(root, "--no-cache"))["index.html"] != before["index.html"]
 
 
@@ -193,6 +221,41 @@ def test_a_page_outside_the_site_that_shared_a_file_stays(root: Path, tmp_path: 
     assert contents(taken) == before
 
 
+def test_a_record_that_changes_while_the_site_is_made_is_not_taken_for_built(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (root / STUDY).read_text("utf-8")
+    publish = engine.publish
+
+    def changed_meanwhile(*arguments: Any) -> Any:
+        retitle(root)
+        return publish(*arguments)
+
+    monkeypatch.setattr(engine, "publish", changed_meanwhile)
+    build(root)
+    monkeypatch.undo()
+    for state in ((root / STUDY).read_text("utf-8"), text):
+        (root / STUDY).write_text(state, "utf-8")
+        assert contents(build(root)) == built_from_nothing(root)
+
+
+def test_a_commit_counts_as_a_change(root: Path) -> None:
+    """Pages tell when their records changed."""
+    git = ("git", "-C", str(root), "-c", "user.name=A", "-c", "user.email=a@example.org")
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "Begin")):
+        subprocess.run((*git, *arguments), check=True)
+        build(root)
+    assert contents(build(root)) == built_from_nothing(root)
+
+
+def test_what_cannot_be_told_from_files_is_not_told(root: Path) -> None:
+    """A link in the records is refused, whatever it leads to, also by a build that would change nothing else."""
+    build(root)
+    (root / "evidence" / "sources" / "link.yaml").symlink_to(root / STUDY)
+    assert unchanged.inputs(root) is None
+    assert main(["build", "--root", str(root), "--site-dir", str(root.parent / "site")]) == 1
+
+
 # --- damaged and foreign ---------------------------------------------------------------------------------------------
 
 
@@ -250,6 +313,15 @@ DAMAGE: dict[str, Callable[[Path, Path], None]] = {
 }
 
 
+@pytest.mark.parametrize("damage", sorted(DAMAGE.keys() - {"cut"}))
+def test_what_is_told_by_a_damaged_file_is_not_believed(root: Path, damage: str) -> None:
+    site = build(root)
+    DAMAGE[damage](root / unchanged.FILE, root)
+    assert unchanged.recall(root, site) is None
+    assert contents(build(root)) == built_from_nothing(root)
+    assert not (root / "sprung").exists()
+
+
 @pytest.mark.parametrize("damage", sorted(DAMAGE))
 def test_what_is_damaged_is_not_used(root: Path, damage: str) -> None:
     before = numbers(build(root))
@@ -272,7 +344,7 @@ def test_what_somebody_else_kept_is_not_used(root: Path, home: Path) -> None:
 def test_what_another_version_kept_is_not_used(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(root)
     assert kept.recall(root).tree.files
-    monkeypatch.setattr(kept, "_identity", lambda: "another")
+    monkeypatch.setattr(seals, "installed", lambda: "another")
     assert kept.recall(root).tree.files == {}
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from benchmarks.corpus import write_corpus
-from evidence_site import cli
+from evidence_site import making
 from evidence_site.pages import Tree
 from evidence_site.pages.parts import MOST, WHOLE, parts
 
@@ -62,7 +62,7 @@ def test_parts_lead_to_each_other_and_hold_everything() -> None:
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     """The pages of a review with hundreds of studies."""
     root = write_corpus(tmp_path_factory.mktemp("long") / "review", REFERENCES)
-    tree, problems = cli.make_tree(root, with_news=False)
+    tree, problems = making.make_tree(root, with_news=False)
     assert tree is not None, problems[:3]
     return tree
 

@@ -26,7 +26,7 @@ import pytest
 import yaml
 from reviews import BASE, Edits, linked, write_review
 
-from evidence_site import addresses, cli, engine
+from evidence_site import addresses, cli, engine, making
 from evidence_site.pages import Settings, Tree, render
 from evidence_site.problems import Problem
 
@@ -121,8 +121,8 @@ _HASH = """
 import hashlib, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from evidence_site import cli
-tree, problems = cli.make_tree(Path(sys.argv[1]))
+from evidence_site import making
+tree, problems = making.make_tree(Path(sys.argv[1]))
 hashed = hashlib.sha256()
 for name in sorted(tree.files):
     hashed.update(name.encode() + b"\\0" + tree.files[name])
@@ -294,7 +294,7 @@ def told(problems: list[Problem]) -> list[str]:
 
 
 def problems_of(root: Path, edits: Edits) -> list[str]:
-    return told(cli.make_tree(write_review(root, edits))[1])
+    return told(making.make_tree(write_review(root, edits))[1])
 
 
 def test_dead_links_are_told_with_their_place(tmp_path: Path) -> None:
@@ -321,7 +321,7 @@ def test_dead_links_are_told_with_their_place(tmp_path: Path) -> None:
 def test_only_pages_are_proposed_for_a_dead_link(tmp_path: Path) -> None:
     """Nobody links to a style sheet or a script."""
     edits: Edits = {"docs/methods.md": [{"replace": "(/treatments/drug-a/)", "by": "(nowhere.md)"}]}
-    (problem,) = cli.make_tree(write_review(tmp_path, edits))[1]
+    (problem,) = making.make_tree(write_review(tmp_path, edits))[1]
     assert problem.code == "dead-link"
     assert "about/" in problem.hint or "charts/" in problem.hint
     assert "assets/" not in problem.hint
@@ -419,7 +419,7 @@ def harmful(text: str) -> list[tuple[str, str]]:
 
 def test_hostile_text_is_text_on_every_page(poisoned_review: Path) -> None:
     """Whatever stands in a record, nothing of it becomes an element or attribute that runs."""
-    tree, problems = cli.make_tree(poisoned_review)
+    tree, problems = making.make_tree(poisoned_review)
     assert tree is not None, told(list(problems))
     shown = 0
     for name, text in pages(tree).items():

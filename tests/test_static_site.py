@@ -15,7 +15,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink
 from reviews import write_review
 
-from evidence_site import cli, engine
+from evidence_site import engine, making
 from evidence_site.emitted import read_page
 from evidence_site.page import Page, Spec, markdown, sections
 from evidence_site.pages import Tree
@@ -48,7 +48,7 @@ def test_every_file_is_what_mkdocs_makes(which: str, url: str, tmp_path: Path) -
         if which == "real"
         else write_review(tmp_path / "review", {"mkdocs.yml": None, **SPACES})
     )
-    tree, problems = cli.make_tree(root)
+    tree, problems = making.make_tree(root)
     assert tree is not None, problems
     engine.write_tree(tree, engine.docs_folder(root))
     quick, whole = (configuration(root, tree, tmp_path / name, site_url=url) for name in ("quick", "whole"))
@@ -66,7 +66,7 @@ def test_what_stands_around_a_page_has_no_indents_and_what_it_says_keeps_them(tm
     """A browser shows neither indents nor empty lines, but in preformatted text."""
     code = "first\n\n    second\n  third"
     root = write_review(tmp_path / "review", {"docs/methods.md": f"# Methods\n\n```\n{code}\n```\n"})
-    tree, problems = cli.make_tree(root)
+    tree, problems = making.make_tree(root)
     assert tree is not None, problems
     assert engine.publish(root, tree, tmp_path / "site")[0] == []
     text = (tmp_path / "site" / "methods" / "index.html").read_text("utf-8")

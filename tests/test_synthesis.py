@@ -322,7 +322,7 @@ def test_ratios_in_words(value: float, text: str) -> None:
 def test_a_review_that_pools_nothing_loads_no_statistics() -> None:
     """Neither time nor memory is spent on what is not asked for."""
     program = (
-        "import sys\nfrom pathlib import Path\nfrom evidence_site.cli import make_tree\n"
+        "import sys\nfrom pathlib import Path\nfrom evidence_site.making import make_tree\n"
         f"tree, problems = make_tree(Path({str(BASE)!r}), with_news=False)\n"
         "assert tree is not None\nprint({'numpy', 'scipy', 'pandas', 'statsmodels'} & sys.modules.keys() or 'none')"
     )

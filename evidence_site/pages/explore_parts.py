@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
 
+from evidence_site.identity import digest
 from evidence_site.letters import fold
-from evidence_site.pages.inputs import digest
 
 FIRST = "data.json"
 """The file that the page loads when it is opened."""

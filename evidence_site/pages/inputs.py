@@ -10,36 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
-from hashlib import blake2b
-from importlib.metadata import version
+from functools import cached_property
 from pathlib import Path
 
 from evidence_site.history import Revision
+from evidence_site.identity import digest, generator
 from evidence_site.review import Review, StudyNode, TreatmentNode
 
-_PACKAGES = ("jinja2", "markupsafe", "markdown-it-py", "mkdocs", "mkdocs-material", "pydantic", "pybtex", "latexcodec")
 _MENTION = re.compile(rb"@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)")
 _SHARED = ("treatments", "topics", "cases")
 _BIBLIOGRAPHY = "evidence/references.bib"
-
-
-def digest(*parts: str | bytes) -> str:
-    """A short name for these parts in this order; other parts have, as good as certainly, another one."""
-    made = blake2b(digest_size=16)
-    for part in parts:
-        content = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        made.update(len(content).to_bytes(8, "big"))
-        made.update(content)
-    return made.hexdigest()
-
-
-@cache
-def generator() -> str:
-    """The digest of the code that makes pages and of the packages that it uses."""
-    package = Path(__file__).resolve().parent.parent
-    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".yaml"))
-    return digest(*(version(name) for name in _PACKAGES), *(path.read_bytes() for path in files))
 
 
 class Inputs:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from evidence_site import addresses, files, limits, measures, policy, records as r
 from evidence_site.checks import nearest, prose_problems
 from evidence_site.history import Revision
+from evidence_site.identity import digest
 from evidence_site.news import News
 from evidence_site.page import CitedPlace, Made, Outline, Page, Section, Spec, canonical, markdown, sections
 from evidence_site.pages import (
@@ -39,7 +40,7 @@ from evidence_site.pages import (
     whats_new,
 )
 from evidence_site.pages.citing import citation
-from evidence_site.pages.inputs import Inputs, digest
+from evidence_site.pages.inputs import Inputs
 from evidence_site.pages.site import Settings, Site
 from evidence_site.problems import Place, Problem
 from evidence_site.review import Review

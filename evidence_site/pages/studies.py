@@ -10,9 +10,9 @@ from typing import Any
 from evidence_site import addresses, extractions, measures, prose, readers, records as r, views
 from evidence_site.agreement import together
 from evidence_site.charts.forest import side_text
+from evidence_site.identity import digest
 from evidence_site.page import Outline, Spec
 from evidence_site.pages import risk_of_bias
-from evidence_site.pages.inputs import digest
 from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site, outcome_anchor
 from evidence_site.review import StudyNode, count_persons
