@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from evidence_site import measures, records as r
 from evidence_site.extractions import Pair, pairs, settled
@@ -302,9 +303,12 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
-    if isinstance(value, int | float):
-        return text
+    return str(value) if isinstance(value, int | float) else _text_cell(str(value))
+
+
+@lru_cache(maxsize=1 << 14)
+def _text_cell(text: str) -> str:
+    # Most cells say what many others say, too.
     # A spreadsheet runs a cell that begins like a formula; the apostrophe makes it text (OWASP, CSV injection).
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         text = "'" + text

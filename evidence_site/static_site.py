@@ -98,7 +98,8 @@ def assemble(
     if not all(in_navigation.values()):
         return None
     # The pages of the navigation, and those that change; all of them if something lists them all.
-    listed = sorted(files if old.keys() != files.keys() else {*in_navigation, *changed}, key=_as_walked)
+    same_pages = _pages(old) == _pages(files)
+    listed = sorted({*in_navigation, *changed} if same_pages else files, key=_as_walked)
     every = Files([_file(config, name) for name in listed if name.endswith(".md")])
     pages = list(every)
     if not old:
@@ -111,7 +112,7 @@ def assemble(
     for name in there.keys() - files.keys():
         remove(Path(_file(config, name).abs_dest_path))
     _put_statics(config, every, {name: files[name] for name in changed if name not in documents})
-    if old.keys() != files.keys():
+    if not same_pages:
         for template in config.theme.static_templates:
             for name in (template, f"{template}.gz"):
                 # MkDocs would write into a file that is there, and so into one that another folder shares.
@@ -175,6 +176,10 @@ def _as_walked(name: str) -> list[tuple[bool, bool, str]]:
     *folders, file = name.split("/")
     is_index = file.rpartition(".")[0] in ("index", "README")
     return [*((True, True, folder) for folder in folders), (False, not is_index, file)]
+
+
+def _pages(files: Mapping[str, bytes]) -> list[str]:
+    return [name for name in files if name.endswith(".md")]
 
 
 def _file(config: MkDocsConfig, name: str) -> File:

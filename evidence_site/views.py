@@ -374,13 +374,20 @@ def outcome_results(review: Review, outcome: OutcomeNode) -> list[OutcomeResults
     """For each treatment with results or a rating for an outcome: its rows; last, what belongs to no treatment."""
     ratings = {node.treatment.id: node for node in outcome.certainty}
     found = []
+    by_treatment: dict[str, list[ResultRow]] = {}
+    loose = []
+    for observation in outcome.observations:
+        had = [id_ for id_ in observation.treatments if id_ in review.treatments]
+        for id_ in had:
+            by_treatment.setdefault(id_, []).append(result_row(review, observation))
+        if not had:
+            loose.append(result_row(review, observation))
     for treatment in review.treatments.values():
-        rows = [result_row(review, o) for o in outcome.observations if treatment.id in o.treatments]
+        rows = by_treatment.get(treatment.id, [])
         if rows or treatment.id in ratings:
             rating = ratings.get(treatment.id)
             address = addresses.treatment(treatment.id)
             found.append(_results(review, treatment.record.name, address, rating, rows))
-    loose = [result_row(review, o) for o in outcome.observations if not set(o.treatments) & review.treatments.keys()]
     if loose:
         found.append(_results(review, "No treatment recorded", "", None, loose))
     return found

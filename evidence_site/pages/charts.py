@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from evidence_site import addresses
@@ -10,13 +11,13 @@ from evidence_site.charts import LAYOUT
 from evidence_site.charts.evidence_map import evidence_map
 from evidence_site.charts.flow import flow
 from evidence_site.charts.lanes import case_lanes, studies_with_persons
-from evidence_site.page import Spec
+from evidence_site.page import Outline, Spec
 from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site, outcome_anchor
 from evidence_site.review import StudyNode
 
 
-def specs(site: Site) -> Iterator[Spec]:
+def specs(site: Site) -> Iterator[Spec | Outline]:
     """The pages with charts of the whole review."""
     review = site.review
     studies = sorted(node.loaded.document.file for node in review.studies.values())
@@ -48,7 +49,7 @@ STUDIES_WITHOUT_PARTS = 80
 STUDIES_IN_A_CHART = 60
 
 
-def _lanes(site: Site) -> Iterator[Spec]:
+def _lanes(site: Site) -> Iterator[Spec | Outline]:
     """Persons along time: one page, or one for each part of the studies if they are too many for a chart."""
     studies = studies_with_persons(site.review)
     if not studies:
@@ -66,16 +67,21 @@ def _lanes(site: Site) -> Iterator[Spec]:
     )
     for part in cut:
         name = f"{title}: {part.name}"
-        yield Spec(
-            part.address,
-            "case_lanes",
-            name,
-            f"Persons described singly, each on a line of its own, from some of the studies: {part.name}.",
-            tuple(sorted(node.loaded.document.file for node in part.rows)),
-            hide=("navigation", "toc"),
-            searchable=False,
-            context=_drawn(site, name, part),
-        )
+        inputs = site.inputs.part(part, part.rows) if site.inputs else ""
+        yield Outline(part.address, name, inputs, partial(_part, site, name, part))
+
+
+def _part(site: Site, title: str, part: Part[StudyNode]) -> Spec:
+    return Spec(
+        part.address,
+        "case_lanes",
+        title,
+        f"Persons described singly, each on a line of its own, from some of the studies: {part.name}.",
+        tuple(sorted(node.loaded.document.file for node in part.rows)),
+        hide=("navigation", "toc"),
+        searchable=False,
+        context=_drawn(site, title, part),
+    )
 
 
 def _drawn(site: Site, title: str, part: Part[StudyNode] | None = None) -> dict[str, Any]:

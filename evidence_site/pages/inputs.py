@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from evidence_site.history import Revision
 from evidence_site.identity import digest, generator
+from evidence_site.pages.parts import Part
 from evidence_site.review import Review, StudyNode, TreatmentNode
 
 _MENTION = re.compile(rb"@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)")
@@ -41,6 +43,7 @@ class Inputs:
         self._digests = {path: digest(content) for path, content in self.files.items()}
         self._looks = [path.read_bytes() for folder in templates for path in sorted(folder.rglob("*.j2"))]
         self._settings = tuple(settings)
+        self._studies: dict[str, str] = {}
 
     @cached_property
     def common(self) -> str:
@@ -82,8 +85,18 @@ class Inputs:
         # Its charts show the natural course, and count the results of all other treatments that they leave out.
         return digest("treatment", treatment.id, self.everything)
 
+    def part(self, part: Part[Any], studies: Iterable[StudyNode], *rows: str) -> str:
+        """Of a page of a long list of these studies; ``rows`` names what of them it lists, if that is not clear."""
+        told = (digest_ for study in studies for digest_ in (study.id, self.study(study)))
+        return digest(self.common, "part", repr((part.address, part.name, part.before, part.after)), *rows, *told)
+
     def study(self, study: StudyNode) -> str:
         """Of the page of a study."""
+        if study.id not in self._studies:
+            self._studies[study.id] = self._page_of(study)
+        return self._studies[study.id]
+
+    def _page_of(self, study: StudyNode) -> str:
         group = [part for id_ in self._groups[study.id] for part in (id_, self._study(id_))]
         own = self._own[study.id]
         files = (*own, *(_source_file(ref.key) for ref in study.references))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from evidence_site import addresses, measures, prose, views
-from evidence_site.page import Spec
+from evidence_site.page import Outline, Spec
 from evidence_site.pages.parts import MOST, Part, parts
 from evidence_site.pages.site import DIRECTIONS, Site, anchored, outcome_anchor
 from evidence_site.review import OutcomeNode
 from evidence_site.synthesis import effect_text
 
 
-def specs(site: Site) -> Iterator[Spec]:
+def specs(site: Site) -> Iterator[Spec | Outline]:
     """A page for each outcome, and their index."""
     nodes = list(site.review.outcomes.values())
     yield Spec(
@@ -65,7 +66,11 @@ def specs(site: Site) -> Iterator[Spec]:
         )
         for result in results:
             for part in _parts(node, result):
-                yield _results(node, result, part)
+                title = f"{node.record.name}, {result.name}: {part.name or 'all results'}"
+                rows = repr([(row.study.id, row.arm) for row in part.rows])
+                studies = dict.fromkeys(row.study for row in part.rows)
+                inputs = site.inputs.part(part, studies, title, rows) if site.inputs else ""
+                yield Outline(part.address, title, inputs, partial(_results, title, node, result, part))
 
 
 def _parts(node: OutcomeNode, result: views.OutcomeResults) -> list[Part[views.ArmRows]]:
@@ -76,8 +81,7 @@ def _parts(node: OutcomeNode, result: views.OutcomeResults) -> list[Part[views.A
     return parts(addresses.results_of(node.id, treatment), (*result.direct, *result.other), whole=0)
 
 
-def _results(node: OutcomeNode, result: views.OutcomeResults, part: Part[views.ArmRows]) -> Spec:
-    title = f"{node.record.name}, {result.name}: {part.name or 'all results'}"
+def _results(title: str, node: OutcomeNode, result: views.OutcomeResults, part: Part[views.ArmRows]) -> Spec:
     direct = set(map(id, result.direct))
     return Spec(
         part.address,

@@ -41,7 +41,9 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
             "studies": [] if years else [site.study_row(node) for node in nodes],
         },
     )
-    yield from (_part(site, year) for year in years)
+    for year in years:
+        inputs = site.inputs.part(year, year.rows) if site.inputs else ""
+        yield Outline(year.address, _part_title(year), inputs, partial(_part, site, year))
     cases: dict[str, list[tuple[str, str]]] = {}
     for case in site.review.cases.values():
         cases.setdefault(case.record.study, []).append((case.record.title, addresses.case(case.id)))
@@ -99,8 +101,12 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
     )
 
 
+def _part_title(part: Part[StudyNode]) -> str:
+    return f"Studies: {part.name}"
+
+
 def _part(site: Site, part: Part[StudyNode]) -> Spec:
-    title = f"Studies: {part.name}"
+    title = _part_title(part)
     return Spec(
         part.address,
         "studies_part",

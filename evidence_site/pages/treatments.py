@@ -49,7 +49,8 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
         lists = parts(addresses.studies_of(node.id), node.studies, whole=WITHIN)
         yield Outline(addresses.treatment(node.id), node.record.name, inputs, partial(_page, site, node, lists))
         for part in lists:
-            yield Outline(part.address, _part_title(node, part), inputs, partial(_studies, site, node, part))
+            of = site.inputs.part(part, part.rows) if site.inputs else ""
+            yield Outline(part.address, _part_title(node, part), of, partial(_studies, site, node, part))
 
 
 def _page(site: Site, node: TreatmentNode, lists: Sequence[Part[StudyNode]]) -> Spec:
