@@ -2,7 +2,8 @@
 
 ``python benchmarks/measure.py WHAT ROOT SITE`` where WHAT is ``build`` (everything from the records to the site), ``floor``
 (plain MkDocs with Material over the tree that we emit), ``check`` (load and check alone), ``read`` (the same files by
-PyYAML's C loader and pybtex), ``change`` (one study edited while the site is served) or ``copy`` (the site copied).
+PyYAML's C loader and pybtex), ``change`` (one study edited while the site is served), ``again`` (the command itself, again
+and again, each time in a process of its own) or ``copy`` (the site copied).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 import resource
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -105,14 +107,40 @@ def change(root: Path, site: Path) -> None:
     site.mkdir()
     preview = Preview(root, site, making.remaking(root), "http://127.0.0.1:8000/")
     assert preview.refresh() == []
+    with edited(root), stage("one study changed"):
+        assert preview.refresh() == []
+    with stage("nothing changed but that back"):
+        assert preview.refresh() == []
+
+
+def again(root: Path, site: Path) -> None:
+    """The command: a first build that keeps what it made, one with nothing changed, one with a study changed."""
+
+    def command(name: str) -> None:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        script = Path(__file__).resolve().parent.parent / "build_site.py"
+        subprocess.run(
+            [sys.executable, script, "--root", root, "--site-dir", site], check=True, stderr=subprocess.DEVNULL
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        STAGES[name] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    shutil.rmtree(root / "build", ignore_errors=True)
+    command("a first build that keeps what it made")
+    command("nothing changed")
+    with edited(root):
+        command("one study changed")
+    shutil.rmtree(root / "build", ignore_errors=True)
+
+
+@contextmanager
+def edited(root: Path) -> Iterator[None]:
+    """Another title for one study, for a while."""
     study = sorted((root / "evidence" / "studies").glob("*.yaml"))[1]
     text = study.read_text("utf-8")
     study.write_text(text.replace("title: ", "title: Another ", 1), "utf-8")
-    with stage("one study changed"):
-        assert preview.refresh() == []
+    yield
     study.write_text(text, "utf-8")
-    with stage("nothing changed but that back"):
-        assert preview.refresh() == []
 
 
 def read(root: Path) -> None:
@@ -144,7 +172,7 @@ def main(what: str, root: Path, site: Path) -> None:
     elif what in ("check", "read"):
         (check_alone if what == "check" else read)(root)
     else:
-        {"build": build, "floor": floor, "change": change}[what](root, site)
+        {"build": build, "floor": floor, "change": change, "again": again}[what](root, site)
     files = [path for path in site.rglob("*") if path.is_file()] if site.is_dir() else []
     print(
         json.dumps(

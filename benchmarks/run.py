@@ -59,7 +59,7 @@ def measure(references: int, rounds: int, folder: Path) -> dict[str, list[dict[s
     commit(root)
     found: dict[str, list[dict[str, Any]]] = {}
     for _ in range(rounds):
-        for what in ("build", "floor", "change", "check", "read"):
+        for what in ("build", "floor", "change", "again", "check", "read"):
             found.setdefault(what, []).append(measured(what, root, folder / f"site-{references}-{what}"))
         found.setdefault("copy", []).append(measured("copy", root, folder / f"site-{references}-build"))
     return found
@@ -77,6 +77,8 @@ def report(references: int, found: Mapping[str, Sequence[Mapping[str, Any]]]) ->
     print(f"| the site copied | {statistics.median(map(total, found['copy'])):.2f} |")
     for name in found["change"][0]["stages"]:
         print(f"| served: {name} | {statistics.median(row['stages'][name] for row in found['change']):.2f} |")
+    for name in found["again"][0]["stages"]:
+        print(f"| command: {name} | {statistics.median(row['stages'][name] for row in found['again']):.2f} |")
     print("\n| ratio | median | target |\n| --- | --- | --- |")
     pairs = list(zip(builds, floors, found["change"], found["check"], found["read"], strict=True))
 
@@ -91,6 +93,9 @@ def report(references: int, found: Mapping[str, Sequence[Mapping[str, Any]]]) ->
         [c / total(b) for c, (b, *_) in zip(changed, pairs, strict=True)],
         "0.10",
     )
+    for name, target in (("nothing changed", "0.05"), ("one study changed", "0.10")):
+        values = [a["stages"][name] / total(b) for a, b in zip(found["again"], builds, strict=True)]
+        ratio(f"command, {name}, to the cold build", values, target)
     ratio("peak memory to the floor", [b["peak"] / f["peak"] for b, f, *_ in pairs], "1.5")
     ratio("check alone to reading the files", [total(c) / total(r) for *_, c, r in pairs], "3 at 5,000")
     print(f"\nPeak memory: {builds[0]['peak'] / MIB:.0f} MiB; floor {floors[0]['peak'] / MIB:.0f} MiB.")

@@ -18,6 +18,7 @@ import pytest
 from building import ROOT, copy_of_review
 from reviews import write_review
 
+from benchmarks.corpus import write_corpus
 from evidence_site import engine, making, serving
 from evidence_site.checks import check
 from evidence_site.history import Revision
@@ -233,6 +234,25 @@ def test_whatever_changes_no_page_is_out_of_date(root: Path, seed: int) -> None:
         kept += sum(before.made.get(address) is page for address, page in tree.made.items())
     assert kept > 30, "hardly anything was kept, so nothing was shown"
     assert firsts > 0
+
+
+def test_whatever_changes_no_part_of_a_long_list_is_out_of_date(tmp_path: Path) -> None:
+    """Studies, results and persons of a large review stand on many pages; those of what stayed are kept."""
+    root = write_corpus(tmp_path / "review", 520)
+    mutated = Mutated(root, 3)
+    mutated.files = [*sorted((root / "evidence" / "studies").iterdir()), root / "evidence" / "outcomes.yaml"]
+    tree = mutated.rendered(NOTHING)
+    changes = mutated.change()
+    kept = set()
+    for _ in range(6):
+        what, before = next(changes), tree
+        tree, whole = mutated.rendered(before), mutated.rendered(None)
+        assert [
+            name for name in sorted({*whole.files, *tree.files}) if whole.files.get(name) != tree.files.get(name)
+        ] == [], what
+        kept |= {address for address, page in tree.made.items() if before.made.get(address) is page}
+    for part in ("studies/year/", "outcomes/outcome-0/", "treatments/treatment-0/studies/", "charts/case-lanes/"):
+        assert any(address.startswith(part) and address != part for address in kept), part
 
 
 def test_a_study_that_goes_is_counted_out_everywhere(tmp_path: Path) -> None:
