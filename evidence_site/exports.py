@@ -227,7 +227,7 @@ def _result_rows(review: Review, study: StudyNode) -> Iterable[Sequence[object]]
             result.of,
             time.months if time else "",
             time.after if time else result.time,
-            f"{measures.result_value(result, arm.n)}, {measures.time(result.time, review.anchors)}",
+            f"{measures.result_value(result, observation.persons)}, {measures.time(result.time, review.anchors)}",
             result.where,
             result.note,
         )

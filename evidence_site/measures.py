@@ -42,12 +42,15 @@ def percent_sign(unit: str | None) -> str:
     return "%" if unit == "%" else f" {unit}"
 
 
-def result_value(result: r.Result, persons: int) -> str:
-    """The value of a result with its unit and spread: ``+15.5% (SD 6.6)``, ``−3.6 to −2.1 SD``, ``0 of 27 persons``."""
+def result_value(result: r.Result, persons: int | None) -> str:
+    """The value of a result with its unit and spread: ``+15.5% (SD 6.6)``, ``−3.6 to −2.1 SD``, ``0 of 27``.
+
+    ``persons`` is how many stand behind it, None if nobody says: ``2 persons, of how many is not stated``.
+    """
     return (_core(result, persons) + _spread(result)).strip()
 
 
-def _core(result: r.Result, persons: int) -> str:
+def _core(result: r.Result, behind: int | None) -> str:
     unit = percent_sign(result.unit)
     value = result.value
     if isinstance(value, r.Missing):
@@ -59,7 +62,10 @@ def _core(result: r.Result, persons: int) -> str:
     if isinstance(value, str):
         return value
     if result.statistic is r.Statistic.PERSONS_WITH_EVENT:
-        return f"{number(value) if isinstance(value, float) else f'{value:,}'} of {result.of or result.n or persons:,}"
+        of = result.of or result.n or behind
+        if of is None:
+            return f"{persons(int(value))}, of how many is not stated"
+        return f"{number(value) if isinstance(value, float) else f'{value:,}'} of {of:,}"
     if result.statistic is r.Statistic.PERCENT_OF_PERSONS:
         return f"{number(value)}% of persons"
     if result.statistic is r.Statistic.EVENTS:

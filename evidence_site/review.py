@@ -262,13 +262,18 @@ class Observation:
         return (self.result.treatment,) if self.result.treatment else self.arm.treatments
 
     @property
+    def is_linked_elsewhere(self) -> bool:
+        """Whether the source links it with a treatment that the arm as a whole is not recorded to have had."""
+        return self.result.treatment is not None and self.result.treatment not in self.arm.treatments
+
+    @property
     def persons(self) -> int | None:
         """How many persons stand behind the result; None if the source tells only that they are some of a group."""
         result, arm = self.result, self.arm
         if result.n:
             return result.n
-        if result.treatment and result.treatment not in arm.treatments:
-            return 1 if arm.n == 1 else None
+        if self.is_linked_elsewhere and arm.n != 1:
+            return result.of
         some = [e.n for e in arm.record.exposures if e.treatment == result.treatment and e.n]
         return max(some, default=arm.n)
 

@@ -103,10 +103,11 @@ class ResultRow:
     study_address: str
     arm_id: str
     arm: str
-    arm_n: int
+    arm_persons: str
+    """Of how many persons of the arm it tells, in the head of a row of such results; empty for a single person."""
     arm_treatments: str
     persons: str
-    """How many persons stand behind it, if not the whole arm."""
+    """How many persons stand behind it, if not the whole arm, or that nobody says."""
     outcome: str
     outcome_address: str
     value: str
@@ -160,7 +161,8 @@ class ArmRows:
     study: StudyNode
     study_address: str
     arm: str
-    n: int
+    persons: str
+    """``12 persons``, or ``some of 52 persons``; empty for a single person."""
     treatments: str
     results: tuple[ResultRow, ...]
 
@@ -216,7 +218,7 @@ class _Rows:
         self._order = {id_: place for place, id_ in enumerate(review.outcomes)}
         self._made: dict[Observation, ResultRow] = {}
         self._read: dict[StudyNode, str] = {}
-        self._had: dict[Arm, str] = {}
+        self._had: dict[Arm, tuple[str, ...]] = {}
 
     def row(self, observation: Observation) -> ResultRow:
         """One result in words."""
@@ -236,12 +238,12 @@ class _Rows:
             study_address=addresses.study(study.id),
             arm_id=arm.id,
             arm=arm.label,
-            arm_n=arm.n,
-            arm_treatments=self._treatments(arm),
-            persons=measures.persons(result.n) if result.n and result.n != arm.n else "",
+            arm_persons=_arm_persons(observation),
+            arm_treatments=self._treatments(observation),
+            persons=_persons(observation),
             outcome=outcome.record.name if outcome else result.outcome,
             outcome_address=addresses.outcome(result.outcome),
-            value=measures.result_value(result, arm.n),
+            value=measures.result_value(result, observation.persons),
             site=result.site or "",
             time=measures.time(result.time, review.anchors),
             where=result.where,
@@ -262,12 +264,15 @@ class _Rows:
             ),
         )
 
-    def _treatments(self, arm: Arm) -> str:
+    def _treatments(self, observation: Observation) -> str:
+        arm, known = observation.arm, self._review.treatments
         if arm not in self._had:
-            known = self._review.treatments
-            names = [known[t].record.name for t in arm.treatments if t in known]
-            self._had[arm] = ", ".join(names) or "none recorded"
-        return self._had[arm]
+            self._had[arm] = tuple(known[t].record.name for t in arm.treatments if t in known)
+        names = self._had[arm]
+        if observation.is_linked_elsewhere:
+            linked = [known[t].record.name for t in observation.treatments if t in known]
+            names += tuple(f"{name} (some of the group)" if _is_of_some(observation) else name for name in linked)
+        return ", ".join(names) or "none recorded"
 
     def _how_read(self, study: StudyNode) -> str:
         if study not in self._read:
@@ -275,6 +280,24 @@ class _Rows:
             words = [measures.words(source.record.read) if source else "not recorded" for source in sources]
             self._read[study] = ", ".join(dict.fromkeys(words))
         return self._read[study]
+
+
+def _is_of_some(observation: Observation) -> bool:
+    return observation.is_linked_elsewhere and observation.persons != observation.arm.n
+
+
+def _arm_persons(observation: Observation) -> str:
+    n = observation.arm.n
+    if _is_of_some(observation):
+        return f"some of {measures.persons(n)}"
+    return measures.persons(n) if n != 1 else ""
+
+
+def _persons(observation: Observation) -> str:
+    persons = observation.persons
+    if persons is None:
+        return "number of persons measured not stated"
+    return measures.persons(persons) if persons != observation.arm.n else ""
 
 
 def arms(review: Review, study: StudyNode) -> list[ArmView]:
@@ -411,7 +434,7 @@ def _by_arm(rows: Iterable[ResultRow]) -> tuple[ArmRows, ...]:
     for row in rows:
         arms.setdefault((row.study.id, row.arm_id), []).append(row)
     return tuple(
-        ArmRows(first.study, first.study_address, first.arm, first.arm_n, first.arm_treatments, tuple(results))
+        ArmRows(first.study, first.study_address, first.arm, first.arm_persons, first.arm_treatments, tuple(results))
         for results in arms.values()
         for first in results[:1]
     )

@@ -93,7 +93,8 @@ def test_every_result_is_there_as_its_page_says_it(review: Review, tables: Table
         assert studies[row["study"]] is observation.study
         assert tables.said(arms[row["arm"]]["label"]) == observation.arm.label
         assert arms[row["arm"]]["study"] == row["study"]
-        assert tables.said(row["value"]) == measures.result_value(observation.result, observation.arm.n)
+        assert tables.said(row["value"]) == measures.result_value(observation.result, observation.persons)
+        assert row["persons"] == observation.persons
         assert tables.said(row["time"]) == measures.time(observation.result.time, review.anchors)
         assert tables.options("outcome", row["outcome"]) == [observation.result.outcome]
         assert set(tables.options("treatment", row["treatment"])) == (set(observation.treatments) or {"none"})
@@ -190,6 +191,25 @@ def person(id_: str, **more: Any) -> r.Person:
 
 def group(id_: str, n: int, **more: Any) -> r.Group:
     return r.Group(id=id_, label=id_, n=n, exposures=WAITING, results=PAIN, **more)
+
+
+def test_a_result_of_some_of_a_group_does_not_take_the_number_of_all() -> None:
+    """Of 52 some had the drug, and nobody says how many: none of their results is one of 52."""
+    told = (
+        result("density", r.Statistic.PERCENT_CHANGE, 10, unit="%", treatment="drug-a"),
+        result("density", r.Statistic.PERCENT_CHANGE, 12, unit="%", treatment="drug-a", n=7),
+        result("fracture", r.Statistic.PERSONS_WITH_EVENT, 2, treatment="drug-a"),
+        result("fracture", r.Statistic.PERSONS_WITH_EVENT, 2, treatment="drug-a", of=9),
+        result("fracture", r.Statistic.PERSONS_WITH_EVENT, 4),
+    )
+    made = Tables(review_of({"a": study(groups=[r.Group(id="all", label="All", n=52, results=told)])}))
+    assert [(row["persons"], made.said(row["value"])) for row in made.rows("results")] == [
+        (None, "+10%"),
+        (7, "+12%"),
+        (None, "2 persons, of how many is not stated"),
+        (9, "2 of 9"),
+        (52, "4 of 52"),
+    ]
 
 
 def test_what_is_counted_is_told_from_what_is_not() -> None:

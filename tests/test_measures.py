@@ -100,6 +100,14 @@ def test_results_in_words(made: r.Result, words: str) -> None:
     assert measures.result_value(made, 8) == words
 
 
+def test_an_event_in_some_of_a_group_has_no_number_of_the_whole_behind_it() -> None:
+    """Where nobody says how many were looked at, no denominator is made up."""
+    assert measures.result_value(result("fracture", S.PERSONS_WITH_EVENT, 2), None) == (
+        "2 persons, of how many is not stated"
+    )
+    assert measures.result_value(result("fracture", S.PERSONS_WITH_EVENT, 2, of=6), None) == "2 of 6"
+
+
 def test_every_statistic_has_words() -> None:
     """Whatever a result's statistic is, its number is told."""
     for statistic in S:

@@ -149,7 +149,7 @@ def _results(pair: Pair[StudyNode], study: StudyNode) -> _Told:
                 measures.time(result.time, pair.after.anchors),
                 labels[arm.id],
             )
-            found.setdefault(place, []).append(measures.result_value(result, arm.n))
+            found.setdefault(place, []).append(measures.result_value(result, observation.persons))
     names = {arm.id: labels.get(arm.id, arm.label) for arm in study.arms}
     for item in study.record.comparisons:
         whom = f"{names.get(item.group, item.group)} against {names.get(item.against, item.against)}"

@@ -17,7 +17,7 @@ from evidence_site.page import slug
 from evidence_site.pages.site import Site
 from evidence_site.review import Arm, Observation, StudyNode, count_persons, is_counted_elsewhere
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the shape changes in a way that a script kept by a browser could not read."""
 
 NONE = "none"
@@ -227,8 +227,8 @@ class _Tables:
             "outcome": self.options("outcome", [result.outcome]),
             "read": self.options("read", self._read(study, result.report)),
             "counted": self.options("counted", [self._counting_of(arm)]),
-            "persons": result.n or arm.n,
-            "value": self.text(measures.result_value(result, arm.n)),
+            "persons": observation.persons,
+            "value": self.text(measures.result_value(result, observation.persons)),
             "number": result.value if is_number else None,
             "unit": self.text(result.unit),
             "statistic": self.text(measures.words(result.statistic)),

@@ -18,7 +18,7 @@
  *   pairs: ArrayLike<number> | null}} Table */
 
 /** The format of data that this script reads. */
-export const FORMAT = 2;
+export const FORMAT = 3;
 /** @type {Kind[]} */
 export const KINDS = ["studies", "results", "references"];
 /** The facets, as they stand in addresses. */

@@ -485,6 +485,13 @@ const sub = (...content) => element("span", { class: "er-sub" }, ...content);
 /** @param {string} text */
 const missing = (text) => element("span", { class: "er-missing" }, text);
 
+/**
+ * How many persons stand behind a result; of a group of whom only some were measured the record may not say how many.
+ * @param {number | null} persons @param {number} all
+ */
+const behind = (persons, all) => persons === null
+  ? `some of ${counted(all, ["person", "persons"])}, number measured not stated` : counted(persons, ["person", "persons"]);
+
 /** What stands in a cell: parts, or a number. @typedef {(Node | string)[] | number | null} Content */
 
 /** The cells of a row, the first its name. @type {Record<Kind, (page: Explore, row: number) => [(Node | string)[], ...Content[]]>} */
@@ -513,7 +520,7 @@ const CELLS = {
     const had = catalogue.sets[catalogue.column("arms", "treatment")[arm]].filter((code) => !codes.includes(code));
     return [
       [page.link(page.text("studies", "address", study), page.text("studies", "name", study)),
-        sub(persons === 1 ? label : `${label}, ${counted(persons, ["person", "persons"])}`)],
+        sub(persons === 1 ? label : `${label}, ${behind(persons, catalogue.column("arms", "persons")[arm])}`)],
       catalogue.tables.results.year[row] || null,
       page.links("outcome", page.codes("results", "outcome", row)),
       [element("span", { class: "er-value" }, value), ...(site ? [`, ${site}`] : []), sub(note ? `${note} ` : "", `[${where}]`)],

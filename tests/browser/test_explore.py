@@ -130,7 +130,7 @@ def test_a_treatment_and_an_outcome_find_what_tells_of_both(page: Page, site_url
     show(page, "results")
     assert found(page)["results"] == len(results) > 1
     values = page.locator("#explore-results tbody .er-value").all_inner_texts()
-    assert sorted(values) == sorted(measures.result_value(o.result, o.arm.n) for o in results)
+    assert sorted(values) == sorted(measures.result_value(o.result, o.persons) for o in results)
     assert all(row[2] == review.outcomes[outcome].record.name for row in rows(page))
 
 
@@ -542,6 +542,20 @@ def test_found_rows_can_be_downloaded(page: Page, site_url: str, review: Review)
     assert sum(int(row["persons_counted"]) for row in download(page)) == review.persons
     explore(page, site_url, "?show=references")
     assert {row["key"] for row in download(page)} == set(review.sources)
+
+
+def test_a_result_of_some_of_a_group_says_that_their_number_is_not_stated(
+    page: Page, site_url: str, review: Review
+) -> None:
+    """In the row and in the file, which leaves the number empty; no group's number stands for some of it."""
+    unknown = [o for study in review.studies.values() for o in study.observations if o.persons is None]
+    assert unknown
+    explore(page, site_url, f"?show=results&words={unknown[0].study.id}")
+    said = [row[0] for row in rows(page) if "number measured not stated" in row[0]]
+    here = [o for o in unknown if o.study is unknown[0].study]
+    assert len(said) == len(here)
+    assert f"{here[0].arm.label}, some of {measures.persons(here[0].arm.n)}" in said[0]
+    assert [row["persons"] for row in download(page)].count("") == len(here)
 
 
 # --- texts of others --------------------------------------------------------------------------------------------------

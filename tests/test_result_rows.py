@@ -1,0 +1,52 @@
+"""Results in words, as the tables of treatments and outcomes show them: of how many persons, and what these had."""
+
+from __future__ import annotations
+
+import pytest
+from reviews import exposure, result, review_of, study
+
+from evidence_site import records as r, views
+
+
+def rows(arm: r.Group | r.Person, treatment: str = "drug-a") -> views.ArmRows:
+    """The only row of the outcome's table for a treatment."""
+    groups, persons = ([arm], []) if isinstance(arm, r.Group) else ([], [arm])
+    review = review_of({"a": study(groups=groups, persons=persons)})
+    (row,) = next(f for f in views.treatment_results(review, review.treatments[treatment]) if f.direct).direct
+    return row
+
+
+def gain(**more: object) -> r.Result:
+    return result("density", r.Statistic.PERCENT_CHANGE, 10, unit="%", **more)  # type: ignore[arg-type]
+
+
+def test_a_result_of_some_of_a_group_is_not_one_of_the_whole() -> None:
+    """The source says what those on a drug gained, not how many of the 52 they were."""
+    row = rows(r.Group(id="g", label="All", n=52, results=(gain(treatment="drug-a"),)))
+    assert row.persons == "some of 52 persons"
+    assert row.treatments == "Drug A (some of the group)"
+    assert [line.persons for line in row.results] == ["number of persons measured not stated"]
+
+
+def test_other_treatments_of_the_group_stand_beside_that_of_some() -> None:
+    group = r.Group(
+        id="g", label="All", n=52, exposures=(exposure("waiting"),), results=(gain(treatment="drug-a", n=7),)
+    )
+    row = rows(group)
+    assert (row.persons, row.treatments) == ("some of 52 persons", "Waiting, Drug A (some of the group)")
+    assert [line.persons for line in row.results] == ["7 persons"]
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [(gain(), ""), (gain(treatment="drug-a"), ""), (gain(n=7), "7 persons"), (gain(n=52), "")],
+)
+def test_a_result_of_a_group_with_the_treatment_is_told_of_the_group(told: r.Result, line: str) -> None:
+    row = rows(r.Group(id="g", label="All", n=52, exposures=(exposure("drug-a"),), results=(told,)))
+    assert (row.persons, row.treatments) == ("52 persons", "Drug A")
+    assert [result.persons for result in row.results] == [line]
+
+
+def test_a_single_person_needs_no_number() -> None:
+    row = rows(r.Person(id="p1", results=(gain(treatment="drug-a"),)))
+    assert (row.persons, row.treatments, row.results[0].persons) == ("", "Drug A", "")
