@@ -42,7 +42,18 @@ class Told:
     one: dict[str, str]
     other: dict[str, str]
     text: str
-    """Prose for what people decided, plain text for what was computed."""
+    """Why, as prose; empty if that is plain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Two persons or studies that look alike."""
+
+    one: dict[str, str]
+    other: dict[str, str]
+    text: str
+    is_possible: bool
+    """Whether a record calls an overlap of their studies possible, which leaves the question open."""
 
 
 def specs(site: Site) -> Iterator[Spec]:
@@ -65,11 +76,21 @@ def specs(site: Site) -> Iterator[Spec]:
             "stated": _stated(site),
             "distinct": _distinct(site),
             "undecided_persons": [
-                Told(_person(site, pair.one), _person(site, pair.other), "; ".join(pair.reasons))
+                Undecided(
+                    _person(site, pair.one),
+                    _person(site, pair.other),
+                    "; ".join(pair.reasons),
+                    _is_stated(pair.one.study, pair.other.study),
+                )
                 for pair in site.alike_persons
             ],
             "undecided_studies": [
-                Told(site.study_link(pair.one), site.study_link(pair.other), "; ".join(pair.reasons))
+                Undecided(
+                    site.study_link(pair.one),
+                    site.study_link(pair.other),
+                    "; ".join(pair.reasons),
+                    _is_stated(pair.one, pair.other),
+                )
                 for pair in site.alike_studies
             ],
             "person_points": _points(look_alikes.PERSON_POINTS),
@@ -126,6 +147,10 @@ def _healthy(site: Site) -> list[dict[str, str]]:
         for group in study.record.groups
         if not group.has_condition
     ]
+
+
+def _is_stated(one: StudyNode, other: StudyNode) -> bool:
+    return any(o.study == b.id for a, b in ((one, other), (other, one)) for o in a.record.overlaps)
 
 
 def _stated(site: Site) -> list[Stated]:
