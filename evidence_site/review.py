@@ -390,8 +390,8 @@ class TreatmentNode:
 
     @cached_property
     def reports(self) -> int:
-        """How many reports those studies have."""
-        return len({ref.key for study in self.counted_studies for ref in study.references})
+        """How many reports of their own those studies have."""
+        return len({ref.key for study in self.counted_studies for ref in study.own_references})
 
 
 @dataclass(eq=False)
@@ -465,8 +465,8 @@ class Review:
 
     @cached_property
     def reports(self) -> int:
-        """Reports of the counted studies."""
-        return len({ref.key for study in self.counted_studies for ref in study.references})
+        """Reports of the counted studies: a review that retells them is none of theirs."""
+        return len({ref.key for study in self.counted_studies for ref in study.own_references})
 
     @cached_property
     def read_counts(self) -> Mapping[r.Reading, int]:

@@ -79,7 +79,7 @@ def test_every_study_is_there_with_what_it_is_filtered_by(review: Review, tables
         assert set(tables.options("outcome", row["outcome"])) == (told or {"none"})
         assert tables.options("design", row["design"]) == [node.record.design]
         assert set(tables.options("read", row["read"])) == {
-            review.sources[ref.key].record.read for ref in node.references
+            review.sources[ref.key].record.read for ref in node.own_references
         }
 
 
@@ -191,6 +191,13 @@ def person(id_: str, **more: Any) -> r.Person:
 
 def group(id_: str, n: int, **more: Any) -> r.Group:
     return r.Group(id=id_, label=id_, n=n, exposures=WAITING, results=PAIN, **more)
+
+
+def test_who_read_a_review_that_retells_a_study_has_not_read_it() -> None:
+    """Numbers from a data set of trials stand beside how far the trials' own reports were read."""
+    example = Tables(linked(ROOT / "examples" / "bcg-tuberculosis"))
+    for table in ("studies", "results"):
+        assert {tuple(example.options("read", row["read"])) for row in example.rows(table)} == {("title",)}
 
 
 def test_a_result_of_some_of_a_group_does_not_take_the_number_of_all() -> None:

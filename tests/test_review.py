@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from building import ROOT
 from hypothesis import given, settings, strategies as st
 from reviews import BASE, exposure, linked, review_of, study
 
@@ -262,6 +263,13 @@ def test_two_larger_studies_that_share_a_smaller_one_both_count() -> None:
     )
     assert review.persons == 35
     assert {id_: holder.id for id_, holder in review.left_out.items()} == {"b": "a"}
+
+
+def test_a_review_that_retells_studies_is_no_report_of_theirs() -> None:
+    """Thirteen trials, each with a report of its own, and one data set that all of their numbers are from."""
+    review = linked(ROOT / "examples" / "bcg-tuberculosis")
+    assert review.reports == len(review.studies) == 13
+    assert {treatment.reports for treatment in review.treatments.values()} == {13}
 
 
 def test_an_overlap_with_an_uncounted_study_leaves_nobody_out() -> None:

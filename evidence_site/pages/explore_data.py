@@ -287,7 +287,9 @@ class _Tables:
         )
 
     def _read(self, study: StudyNode, report: str | None = None) -> list[str]:
-        keys = [report] if report else [ref.key for ref in study.references]
+        # To have read a review that retells a study is not to have read it.
+        own = [ref.key for ref in study.own_references]
+        keys = [report] if report in own else own
         return [self.review.sources[key].record.read for key in keys if key in self.review.sources]
 
     def _country(self, study: StudyNode) -> str:
