@@ -544,6 +544,15 @@ def test_found_rows_can_be_downloaded(page: Page, site_url: str, review: Review)
     assert {row["key"] for row in download(page)} == set(review.sources)
 
 
+@pytest.mark.parametrize("width", [390, 1000])
+def test_no_column_of_results_is_too_narrow_to_read(page: Page, site_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    explore(page, site_url, "?show=results")
+    cells = page.locator("#explore-results tbody tr").first.locator("td:not(.er-num)")
+    widths = cells.evaluate_all("cells => cells.map(cell => cell.offsetWidth)")
+    assert min(widths) >= 90
+
+
 def test_a_result_of_some_of_a_group_says_that_their_number_is_not_stated(
     page: Page, site_url: str, review: Review
 ) -> None:
