@@ -42,13 +42,19 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell of the findings table: the value, and who is behind it. Both are empty for no result.
+    """What stands in a cell of the findings table: the value, who is behind it, and what is to be known of that.
 
-    Without a value ``behind`` says what is known although no number can be given.
+    All are empty for no result. Without a value the notes say what is known although no number can be given.
     """
 
     value: str = ""
-    behind: str = ""
+    who: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def behind(self) -> str:
+        """Who is behind the value, with the notes, in one line."""
+        return "; ".join(filter(None, (self.who, *self.notes)))
 
 
 def cell(review: Review, treatment: TreatmentNode, column: r.SummaryColumn) -> Cell:
@@ -57,24 +63,25 @@ def cell(review: Review, treatment: TreatmentNode, column: r.SummaryColumn) -> C
         change = percent_change(review, treatment, column.outcomes, column.months)
         beside = _without_number_of_persons(review, treatment, column.outcomes, column.months)
         if change is None:
-            return Cell(behind=beside)
+            return Cell(notes=_told(beside))
         low, high = measures.number(change.lowest, signed=True), measures.number(change.highest, signed=True)
         unit = measures.percent_sign(change.unit)
         return Cell(
             f"{low}{unit}" if change.lowest == change.highest else f"{low} to {high}{unit}",
-            _joined(f"{measures.persons(change.persons)}, {_studies(change)}", _others(change), beside),
+            f"{measures.persons(change.persons)}, {_studies(change)}",
+            _told(_others(change), beside),
         )
     if column.kind == "synthesis":
         return _pooled(review, treatment, column.outcomes)
     seen = events(treatment, column.outcomes)
     beside = _in_words_only(treatment, column.outcomes)
     if seen is None:
-        return Cell(behind=beside)
-    return Cell(f"{seen.persons} of {measures.persons(seen.of)}", _joined(_studies(seen), _others(seen), beside))
+        return Cell(notes=_told(beside))
+    return Cell(f"{seen.persons} of {measures.persons(seen.of)}", _studies(seen), _told(_others(seen), beside))
 
 
-def _joined(*parts: str) -> str:
-    return "; ".join(part for part in parts if part)
+def _told(*notes: str) -> tuple[str, ...]:
+    return tuple(filter(None, notes))
 
 
 def _studies(found: Change | Events | Counted) -> str:
@@ -82,7 +89,7 @@ def _studies(found: Change | Events | Counted) -> str:
 
 
 def _others(found: Change | Events) -> str:
-    return f"{found.with_others:,} of them had another treatment too" if found.with_others else ""
+    return f"{found.with_others:,} had other treatments too" if found.with_others else ""
 
 
 def _pooled(review: Review, treatment: TreatmentNode, outcomes: Collection[str]) -> Cell:
@@ -200,8 +207,7 @@ def _in_words_only(treatment: TreatmentNode, outcomes: Collection[str]) -> str:
     words = [o for o in kept if o not in sums]
     if not words:
         return ""
-    found = Counted(sum(_treated(o, treatment.id) for o in words), len({o.study.id for o in words}))
-    return f"told in words: {measures.persons(found.persons)}, {_studies(found)}"
+    return f"only in words: {measures.persons(sum(_treated(o, treatment.id) for o in words))}"
 
 
 def _told_inside(whole: Observation, parts: Iterable[Observation], treatment: str) -> float:

@@ -310,7 +310,7 @@ def test_whoever_had_another_treatment_too_is_told() -> None:
     mixed = r.Group(id="g", label="g", n=8, exposures=both, results=(broke(0),))
     single = person("p", broke(0))
     assert in_table({"a": study(groups=[mixed], persons=[single])}) == Cell(
-        "0 of 9 persons", "1 study; 4 of them had another treatment too"
+        "0 of 9 persons", "1 study", ("4 had other treatments too",)
     )
     linked = result("fracture", WITH_EVENT, 0, of=8, treatment="drug-a")
     alone = r.Group(id="g", label="g", n=8, exposures=both, results=(linked,))
@@ -321,9 +321,9 @@ def test_what_is_told_in_words_is_not_left_out_of_a_sum() -> None:
     """A person who is said to have broken bones, without a number, stands beside the sum and in the place of one."""
     in_words = person("p", result("fracture", r.Statistic.DESCRIPTION, "She broke more bones"))
     other = person("q", broke(0))
-    assert in_table({"a": study(persons=[in_words])}) == Cell("", "told in words: 1 person, 1 study")
+    assert in_table({"a": study(persons=[in_words])}) == Cell(notes=("only in words: 1 person",))
     assert in_table({"a": study(persons=[in_words, other])}) == Cell(
-        "0 of 1 person", "1 study; told in words: 1 person, 1 study"
+        "0 of 1 person", "1 study", ("only in words: 1 person",)
     )
     nothing = person("p", result("fracture", r.Statistic.DESCRIPTION, r.Missing.NOT_REPORTED))
     assert in_table({"a": study(persons=[nothing])}) == Cell()
@@ -343,9 +343,9 @@ def test_a_change_of_an_unknown_number_of_persons_is_not_called_unreported() -> 
     told = result("density", CHANGE, 10, months=12, unit="%", treatment="drug-a")
     everybody = r.Group(id="all", label="all", n=52, results=(told,))
     assert in_table({"a": study(groups=[everybody])}, "percent_change", 12) == Cell(
-        "", "number of persons not stated: 1 study"
+        notes=("number of persons not stated: 1 study",)
     )
     counted = study(groups=[group("g", 8, rose(5))])
     assert in_table({"a": study(groups=[everybody]), "b": counted}, "percent_change", 12) == Cell(
-        "+5%", "8 persons, 1 study; number of persons not stated: 1 study"
+        "+5%", "8 persons, 1 study", ("number of persons not stated: 1 study",)
     )
