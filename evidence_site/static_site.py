@@ -94,7 +94,7 @@ def assemble(
     look = _look(config, in_navigation)
     fits = before.look == look and (elsewhere is None or take(before.marks, elsewhere, Path(config.site_dir)))
     old = before.files if fits else {}
-    changed = [name for name in sorted(files, key=_as_walked) if old.get(name) != files[name]]
+    changed = sorted((name for name in files if old.get(name) != files[name]), key=_as_walked)
     if not all(in_navigation.values()):
         return None
     # The pages of the navigation, and those that change; all of them if something lists them all.
@@ -178,8 +178,8 @@ def _as_walked(name: str) -> list[tuple[bool, bool, str]]:
     return [*((True, True, folder) for folder in folders), (False, not is_index, file)]
 
 
-def _pages(files: Mapping[str, bytes]) -> list[str]:
-    return [name for name in files if name.endswith(".md")]
+def _pages(files: Mapping[str, bytes]) -> set[str]:
+    return {name for name in files if name.endswith(".md")}
 
 
 def _file(config: MkDocsConfig, name: str) -> File:

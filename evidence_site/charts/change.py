@@ -421,14 +421,17 @@ def _free_place(wanted: float, y: float, half: float, bar: Bar | None, taken: li
     )
     near = [other for other in taken if reach.covered(other)]
 
-    def cost(choice: tuple[float, bool]) -> float:
-        place, left = choice
+    best, least = (places[0], False), math.inf
+    for place, left in ((place, left) for place in places for left in (False, True)):
+        apart = 1.2 * abs(place - wanted)
+        if round(apart + left, 3) >= least:
+            continue  # whatever it covers
         covered = sum(box.covered(other) for box in _boxes(place, y, half, bar, left) for other in near)
-        return round(covered + 1.2 * abs(place - wanted) + left, 3)
-
-    place, left = min(((place, left) for place in places for left in (False, True)), key=cost)
-    taken += _boxes(place, y, half, bar, left)
-    return place, left
+        cost = round(covered + apart + left, 3)
+        if cost < least:
+            best, least = (place, left), cost
+    taken += _boxes(best[0], y, half, bar, best[1])
+    return best
 
 
 def _lines(results: Sequence[_Shown], marks: Sequence[Mark]) -> Iterator[tuple[Role, str]]:
