@@ -117,7 +117,6 @@ class ResultRow:
     note: str
     direct: bool
     synthesis: bool
-    read: str
     order: tuple[object, ...]
 
 
@@ -217,7 +216,6 @@ class _Rows:
         self._review = review
         self._order = {id_: place for place, id_ in enumerate(review.outcomes)}
         self._made: dict[Observation, ResultRow] = {}
-        self._read: dict[StudyNode, str] = {}
         self._had: dict[Arm, tuple[str, ...]] = {}
 
     def row(self, observation: Observation) -> ResultRow:
@@ -250,7 +248,6 @@ class _Rows:
             note=result.note or "",
             direct=arm.has_condition,
             synthesis=study.is_synthesis,
-            read=self._how_read(study),
             order=(
                 self._order.get(result.outcome, len(self._order)),
                 not arm.has_condition,
@@ -273,13 +270,6 @@ class _Rows:
             linked = [known[t].record.name for t in observation.treatments if t in known]
             names += tuple(f"{name} (some of the group)" if _is_of_some(observation) else name for name in linked)
         return ", ".join(names) or "none recorded"
-
-    def _how_read(self, study: StudyNode) -> str:
-        if study not in self._read:
-            sources = [self._review.sources.get(ref.key) for ref in study.references]
-            words = [measures.words(source.record.read) if source else "not recorded" for source in sources]
-            self._read[study] = ", ".join(dict.fromkeys(words))
-        return self._read[study]
 
 
 def _is_of_some(observation: Observation) -> bool:
