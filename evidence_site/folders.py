@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 _HERE = Path(__file__).resolve().parent
 PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
@@ -26,6 +28,19 @@ def marks(folder: Path) -> dict[str, Mark]:
     """The mark of every file in a folder and the folders in it, by path."""
     paths = (f"{inner}/{name}" for inner, _, names in os.walk(folder) for name in names)
     return {path[len(f"{folder}/") :]: mark(path) for path in paths}
+
+
+def opened(path: Path) -> IO[bytes] | None:
+    """A file to read; None for a link, a pipe or whatever else is no file. Nothing is followed or waited for."""
+    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"))
+    try:
+        handle = os.open(path, flags)
+    except OSError:
+        return None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return None
+    return os.fdopen(handle, "rb")
 
 
 def take(wanted: Mapping[str, Mark], source: Path, target: Path) -> bool:

@@ -19,6 +19,7 @@ from typing import IO
 
 from platformdirs import user_cache_path
 
+from evidence_site.folders import opened
 from evidence_site.identity import installed
 
 _SEAL = 32
@@ -30,24 +31,12 @@ _CHUNK = 1 << 20
 def sealed(path: Path) -> Iterator[IO[bytes] | None]:
     """A file to read behind its seal, or None if there is none that can be trusted."""
     secret = _secret()
-    file = _opened(path) if secret is not None else None
+    file = opened(path) if secret is not None else None
     if file is None or secret is None:
         yield None
         return
     with file:
         yield file if _is_whole(file, secret) else None
-
-
-def _opened(path: Path) -> IO[bytes] | None:
-    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"))
-    try:
-        handle = os.open(path, flags)
-    except OSError:
-        return None
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        return None
-    return os.fdopen(handle, "rb")
 
 
 def _is_whole(file: IO[bytes], secret: bytes) -> bool:

@@ -12,9 +12,11 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
-from evidence_site.folders import PACKAGED, Mark, mark, marks
+from evidence_site import limits
+from evidence_site.folders import PACKAGED, Mark, mark, marks, opened
 from evidence_site.history import all_commits
 from evidence_site.identity import digest, installed
 from evidence_site.seals import seal, sealed
@@ -25,8 +27,10 @@ FILE = Path("build") / "published"
 _FOLDERS = ("evidence", "docs", "templates")
 _SETTINGS = "mkdocs.yml"
 _WORD = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
-_MOST = 100_000_000
-"""Bytes of one file: with a larger one nothing is said."""
+_LARGEST = max(limits.BIBTEX_BYTES, limits.PICTURE_BYTES)
+_MOST_BYTES = limits.EVIDENCE_BYTES + limits.DOCS_BYTES
+_MOST_FILES = 5 * limits.FOLDER_FILES
+"""Beyond these nothing is said here: no such review is published, and a build says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,17 @@ def inputs(root: Path) -> Inputs | None:
     """What the site of a review would be made from now; None if that cannot be told from files alone."""
     try:
         files = _files(root)
-        before = {path: mark(path) for path in files.values()}
-        if not all(stat.S_ISREG(found[0]) and found[1] <= _MOST for found in before.values()):
+        if len(files) > _MOST_FILES:
             return None
-        settings = b"".join(Path(path).read_bytes() for name, path in files.items() if name.endswith(_SETTINGS))
+        before = {path: mark(path) for path in files.values()}
+        if not all(stat.S_ISREG(found[0]) and found[1] <= _LARGEST for found in before.values()):
+            return None
+        if sum(found[1] for found in before.values()) > _MOST_BYTES:
+            return None
+        settings = b"".join(_read(files[name]) for name in (_SETTINGS, f"/{_SETTINGS}") if name in files)
         if b"INHERIT" in settings:
             return None
-        parts = [part for name, path in files.items() for part in (name, Path(path).read_bytes())]
+        parts = [part for name, path in files.items() for part in (name, digest(_read(path)))]
     except OSError:
         return None
     # Settings can take a value from any variable that they name. The sitemap holds the time that one more names.
@@ -67,13 +75,22 @@ def inputs(root: Path) -> Inputs | None:
     return Inputs(digest(installed(), repr(variables), all_commits(root), *parts), before)
 
 
+def _read(path: str) -> bytes:
+    file = opened(Path(path))
+    if file is None:
+        raise OSError(path)
+    with file:
+        return file.read(_LARGEST)
+
+
 def _files(root: Path) -> dict[str, str]:
     """The path of every file by a name of its own; also of what stands there and is no file."""
-    found = {
-        f"{name}/{inner}": path
+    every = (
+        (f"{name}/{inner}", path)
         for name, folder in (*((name, root / name) for name in _FOLDERS), ("", PACKAGED))
         for inner, path in _walk(folder)
-    }
+    )
+    found = dict(islice(every, _MOST_FILES + 1))
     if os.path.lexists(root / _SETTINGS):
         found[_SETTINGS] = str(root / _SETTINGS)
     return dict(sorted(found.items()))

@@ -256,6 +256,13 @@ def test_what_cannot_be_told_from_files_is_not_told(root: Path) -> None:
     assert main(["build", "--root", str(root), "--site-dir", str(root.parent / "site")]) == 1
 
 
+def test_nothing_is_told_of_what_is_larger_than_any_review(root: Path) -> None:
+    """It is not read to find that out: a build says what is too large, as before."""
+    with (root / "docs" / "large.png").open("wb") as file:
+        file.truncate(30_000_000_000)
+    assert unchanged.inputs(root) is None
+
+
 # --- damaged and foreign ---------------------------------------------------------------------------------------------
 
 
