@@ -740,9 +740,12 @@ MEASURE = """
             parses.push(await timed(() => JSON.parse(data)));
         }
         const boxes = [...document.querySelectorAll("#explore input[type=checkbox]")].slice(0, 8);
-        const clicks = [];
-        for (const box of boxes) clicks.push(await timed(() => { box.click(); document.body.offsetHeight; }));
-        return { key: quick(keys), click: quick(clicks), parse: quick(parses) };
+        const clicks = [], reads = []; // each beside the other, since the machine may have more to do by now
+        for (const box of boxes) {
+            clicks.push(await timed(() => { box.click(); document.body.offsetHeight; }));
+            reads.push(await timed(() => JSON.parse(data)));
+        }
+        return { key: quick(keys) / quick(parses), click: quick(clicks) / quick(reads) };
     }
 """
 
@@ -758,5 +761,5 @@ def test_thousands_of_rows_answer_each_key_at_once(page: Page, site: Path, site_
     assert found(page) == {"studies": studies, "results": results, "references": references}
     page.wait_for_timeout(500)
     took: Mapping[str, float] = page.evaluate(MEASURE, "teriparatide lumbar copy")
-    assert max(took["key"], took["click"]) < 4 * took["parse"], took
+    assert max(took["key"], took["click"]) < 4, took
     assert page.locator("#explore-results tbody tr").count() <= 50
