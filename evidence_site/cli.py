@@ -57,17 +57,18 @@ def _build(root: Path, site_dir: Path, strict: bool, anew: bool) -> int:
         return _make(root, site_dir, strict, anew)  # which says so; taking turns would leave a folder behind here
     with turns.alone(root):
         turns.clear_up(site_dir)
-        known = None if anew else unchanged.recall(root, site_dir)
+        made_from = None if anew else unchanged.inputs(root)
+        known = unchanged.recall(root, site_dir, made_from) if made_from else None
         if known and not (strict and known.warnings):
             sys.stderr.write(f"Nothing changed since the last build.\n{known.told}{published(known.pages, site_dir)}")
             return 0
-        return _make(root, site_dir, strict, anew)
+        return _make(root, site_dir, strict, anew, made_from)
 
 
-def _make(root: Path, site_dir: Path, strict: bool, anew: bool) -> int:
+def _make(root: Path, site_dir: Path, strict: bool, anew: bool, made_from: unchanged.Inputs | None = None) -> int:
     from evidence_site import commands
 
-    return commands.build(root, site_dir, strict, anew)
+    return commands.build(root, site_dir, strict, anew, made_from)
 
 
 def _refusal(root: Path, site_dir: Path) -> str:

@@ -82,11 +82,13 @@ def _worksheet(root: Path) -> str:
     return worksheet(evidence) if evidence else ""
 
 
-def build(root: Path, site_dir: Path, strict: bool, anew: bool) -> int:
-    """Check, then publish the site; ``anew``: use nothing that an earlier build kept, and keep nothing."""
+def build(root: Path, site_dir: Path, strict: bool, anew: bool, made_from: unchanged.Inputs | None) -> int:
+    """Check, then publish the site; ``anew``: use nothing that an earlier build kept, and keep nothing.
+
+    ``made_from`` is what there was before anything was read, for the next build to compare with.
+    """
     progress = Progress(quiet=False)
     progress("Checking the evidence")
-    made_from = None if anew else unchanged.inputs(root)
     before = None if anew else kept.recall(root)
     tree, problems = (
         make_tree(root, progress, before=before.tree, read=before.read) if before else make_tree(root, progress)

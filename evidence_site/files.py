@@ -31,6 +31,9 @@ FILE_CODES: Mapping[str, str] = {
 }
 """The codes of what can be wrong with a file before its form is looked at, and what they stand for."""
 
+READ_SAFELY = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"))
+"""How a file is opened that may have become a link or a pipe: neither is followed or waited for."""
+
 SAVE_AS_UTF8 = "Save the file again as UTF-8: most editors offer this as “Encoding” when saving."
 _ITSELF = "Put the file itself here."
 
@@ -46,10 +49,7 @@ def read_bytes(path: Path, shown: str, limit: int, hint: str = "") -> bytes | Pr
         if refusal is not None:
             return refusal
         # The file may have been replaced since it was looked at: neither follow a link now nor wait for a pipe.
-        flags = os.O_RDONLY | sum(
-            getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC")
-        )
-        with os.fdopen(os.open(path, flags), "rb") as file:
+        with os.fdopen(os.open(path, READ_SAFELY), "rb") as file:
             refusal = _refusal(os.fstat(file.fileno()), place, limit, hint)
             if refusal is not None:
                 return refusal

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from evidence_site.files import READ_SAFELY
+
 _HERE = Path(__file__).resolve().parent
 PACKAGED = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
 """The templates, styles and default settings that a review uses unless it brings its own."""
@@ -32,9 +34,8 @@ def marks(folder: Path) -> dict[str, Mark]:
 
 def opened(path: Path) -> IO[bytes] | None:
     """A file to read; None for a link, a pipe or whatever else is no file. Nothing is followed or waited for."""
-    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"))
     try:
-        handle = os.open(path, flags)
+        handle = os.open(path, READ_SAFELY)
     except OSError:
         return None
     if not stat.S_ISREG(os.fstat(handle).st_mode):

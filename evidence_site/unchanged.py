@@ -105,17 +105,17 @@ def _walk(folder: Path) -> Iterator[tuple[str, str]]:
             yield path[len(f"{folder}/") :], path
 
 
-def recall(root: Path, site_dir: Path) -> Said | None:
-    """What the last build said if another one would make the same; None if it might not."""
+def recall(root: Path, site_dir: Path, now: Inputs) -> Said | None:
+    """What the last build said if another one, from what there is now, would make the same; None if it might not."""
     with sealed(root / FILE) as file:
         known = json.load(file) if file else None
-    if known is None:
+    if known is None or known["inputs"] != now.digest:
         return None
     try:
-        now = inputs(root) if known["site"] == _digest_of(marks(site_dir)) else None
+        stands = known["site"] == _digest_of(marks(site_dir))
     except OSError:
         return None
-    return Said(**known["said"]) if now is not None and now.digest == known["inputs"] else None
+    return Said(**known["said"]) if stands else None
 
 
 def keep(root: Path, made_from: Inputs, published: Mapping[str, Mark], said: Said) -> None:

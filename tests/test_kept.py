@@ -324,7 +324,9 @@ DAMAGE: dict[str, Callable[[Path, Path], None]] = {
 def test_what_is_told_by_a_damaged_file_is_not_believed(root: Path, damage: str) -> None:
     site = build(root)
     DAMAGE[damage](root / unchanged.FILE, root)
-    assert unchanged.recall(root, site) is None
+    now = unchanged.inputs(root)
+    assert now is not None
+    assert unchanged.recall(root, site, now) is None
     assert contents(build(root)) == built_from_nothing(root)
     assert not (root / "sprung").exists()
 

@@ -331,7 +331,7 @@ def _marks(
         place, left = _free_place(x(shown.months), level, half, bar, taken)
         names = [review.treatments[t].record.name for t in observation.treatments if t in review.treatments]
         study, who = study_name(observation.study), _who(arm, persons, result.site)
-        value, time = measures.result_value(result, observation.persons), measures.time(result.time, review.anchors)
+        value, time = measures.result_value(result, persons), measures.time(result.time, review.anchors)
         treated = ", ".join(names) or "no treatment recorded"
         marks.append(
             Mark(
