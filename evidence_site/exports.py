@@ -8,13 +8,14 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from evidence_site import measures, records as r
 from evidence_site.extractions import Pair, pairs, settled
+from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.readers import Reader, readers
-from evidence_site.reference_formats import json_lines, to_csl
-from evidence_site.review import Review, StudyNode, count_persons
+from evidence_site.reference_formats import json_line, lines_of, to_csl
+from evidence_site.review import Review, SourceNode, StudyNode, count_persons
 from evidence_site.synthesis import Analysis, Effect
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
@@ -24,12 +25,13 @@ _FORMULA_INSIDE = re.compile("([;\t\n])([=+\\-@＝＋－＠])")
 begin behind any of these. A space in front makes it text."""
 
 
-def review_json(review: Review) -> str:
+def review_json(review: Review, pieces: Pieces = EACH_TIME) -> str:
     """The whole review as one JSON object: records as written, with what was computed beside them.
 
     ``format`` is raised when the shape changes in a way that breaks readers.
     """
     twice = {id_: pair for id_, pair in pairs(review.evidence).items() if pair.adjudicated}
+    study = partial(_study_line, review, twice)
     whole: dict[str, object] = {
         "format": 1,
         "review": _dump(review.record),
@@ -53,34 +55,37 @@ def review_json(review: Review) -> str:
             }
             for node in review.treatments.values()
         ],
-        "studies": [
-            {
-                "id": node.id,
-                **_dump(node.record),
-                "computed": {
-                    "persons": _counted(review, node),
-                    "year": node.year,
-                    **({"agreement": _agreement(twice[node.id])} if node.id in twice else {}),
-                },
-            }
-            for node in review.studies.values()
-        ],
+        "studies": _Lines(pieces.of_study("json", node, study) for node in review.studies.values()),
         "cases": [{"id": case.id, **_dump(case.record)} for case in review.cases.values()],
         "topics": [{"id": topic.id, **_dump(topic.record)} for topic in review.topics.values()],
-        "references": [
-            {"key": node.key, "csl": to_csl(node.reference), "source": _dump(node.record)}
-            for node in review.sources.values()
-        ],
+        "references": _Lines(pieces.of_source("json", node, _source_line) for node in review.sources.values()),
     }
     parts = ",\n".join(f"{json.dumps(name)}: {_lines(value)}" for name, value in whole.items())
     return f"{{\n{parts}\n}}\n"
 
 
+class _Lines(tuple[str, ...]):
+    """Records that are JSON already."""
+
+
 def _lines(value: object) -> str:
     """JSON with a line for each record: short, quick to write, and versions of it can be compared line by line."""
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list | _Lines) or not value:
         return json.dumps(value, ensure_ascii=False)
-    return json_lines(value)
+    return lines_of(value if isinstance(value, _Lines) else map(json_line, value))
+
+
+def _study_line(review: Review, twice: Mapping[str, Pair], node: StudyNode) -> str:
+    computed = {
+        "persons": _counted(review, node),
+        "year": node.year,
+        **({"agreement": _agreement(twice[node.id])} if node.id in twice else {}),
+    }
+    return json_line({"id": node.id, **_dump(node.record), "computed": computed})
+
+
+def _source_line(node: SourceNode) -> str:
+    return json_line({"key": node.key, "csl": to_csl(node.reference), "source": _dump(node.record)})
 
 
 def _dump(record: r.Record) -> Mapping[str, object]:
@@ -102,7 +107,7 @@ AGREEMENT_COLUMNS = ("study", "field", "a", "b", "agree", "adjudicated")
 def agreement_csv(review: Review) -> str:
     """One row for each field of each study that two readers extracted; empty if no such study was adjudicated."""
     found = [pair for pair in pairs(review.evidence).values() if pair.adjudicated]
-    return _csv(AGREEMENT_COLUMNS, (row for pair in found for row in _agreement_rows(pair))) if found else ""
+    return _rows([AGREEMENT_COLUMNS, *(row for pair in found for row in _agreement_rows(pair))]) if found else ""
 
 
 def _agreement_rows(pair: Pair) -> Iterable[Sequence[object]]:
@@ -130,9 +135,14 @@ STUDY_COLUMNS = (
 )
 
 
-def studies_csv(review: Review) -> str:
+def studies_csv(review: Review, pieces: Pieces = EACH_TIME) -> str:
     """One row for each study; several values in a cell are separated by a semicolon."""
-    return _csv(STUDY_COLUMNS, (_study_row(review, study) for study in review.studies.values()))
+    rows = (pieces.of_study("row", study, partial(_study_rows, review)) for study in review.studies.values())
+    return _rows([STUDY_COLUMNS]) + "".join(rows)
+
+
+def _study_rows(review: Review, study: StudyNode) -> str:
+    return _rows([_study_row(review, study)])
 
 
 def _study_row(review: Review, study: StudyNode) -> Sequence[object]:
@@ -195,9 +205,14 @@ RESULT_COLUMNS = (
 )
 
 
-def results_csv(review: Review) -> str:
+def results_csv(review: Review, pieces: Pieces = EACH_TIME) -> str:
     """One row for each result of a person or group, with the numbers in columns and once in words."""
-    return _csv(RESULT_COLUMNS, (row for study in review.studies.values() for row in _result_rows(review, study)))
+    rows = (pieces.of_study("results", study, partial(_results_of, review)) for study in review.studies.values())
+    return _rows([RESULT_COLUMNS]) + "".join(rows)
+
+
+def _results_of(review: Review, study: StudyNode) -> str:
+    return _rows(_result_rows(review, study))
 
 
 def _result_rows(review: Review, study: StudyNode) -> Iterable[Sequence[object]]:
@@ -261,7 +276,7 @@ SYNTHESIS_COLUMNS = (
 
 def syntheses_csv(analyses: Iterable[Analysis]) -> str:
     """One row for each study of a pooled estimate (row: study), and one for the estimate itself (row: pooled)."""
-    return _csv(SYNTHESIS_COLUMNS, (row for analysis in analyses for row in _synthesis_rows(analysis)))
+    return _rows([SYNTHESIS_COLUMNS, *(row for analysis in analyses for row in _synthesis_rows(analysis))])
 
 
 def _synthesis_rows(analysis: Analysis) -> Iterable[Sequence[object]]:
@@ -289,12 +304,10 @@ def _short(value: float) -> object:
     return "" if math.isnan(value) else float(f"{value:.6g}")
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def _rows(rows: Iterable[Sequence[object]]) -> str:
+    """Rows of a CSV file as text."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
+    csv.writer(buffer, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
     return buffer.getvalue()
 
 

@@ -39,7 +39,6 @@ None of it is passed on.
 _FIELD_NAME = re.compile(r"[A-Za-z!$&*+./:;<>?^_|-][A-Za-z0-9!$&*+./:;<>?^_|-]*")
 
 
-@lru_cache(maxsize=16_384)
 def to_bibtex(ref: Reference) -> str:
     """One entry; read again it gives the same reference."""
     values = {name: _bibtex_value(ref, name) for name in ref.fields if _is_passed_on(name)}
@@ -86,9 +85,9 @@ def _bibtex_name(name: Name) -> str:
     return f"{{{encode(' '.join(filter(None, (name.given, name.particle, name.family, name.suffix))))}}}"
 
 
-def bibtex_file(refs: Iterable[Reference]) -> str:
-    """The entries, in the order given."""
-    return "\n".join(to_bibtex(ref) for ref in refs)
+def file_of(entries: Iterable[str]) -> str:
+    """A file of entries in BibTeX, or of records in RIS, in the order given."""
+    return "\n".join(entries)
 
 
 # --- RIS -------------------------------------------------------------------------------------------------------------
@@ -102,7 +101,6 @@ _RIS_TYPES = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=16_384)
 def to_ris(ref: Reference) -> str:
     """One record in RIS, the format that EndNote, Zotero and Mendeley read."""
     kind = "NEWS" if is_newspaper(ref) else _RIS_TYPES.get(ref.type, "GEN")
@@ -163,11 +161,6 @@ def _ris_rows(ref: Reference) -> list[tuple[str, str]]:
 
 def _ris_date(date: Date) -> str:
     return "/".join([f"{part:02d}" for part in (date.year, date.month, date.day) if part]) if date.year else ""
-
-
-def ris_file(refs: Iterable[Reference]) -> str:
-    """The records, in the order given."""
-    return "\n".join(to_ris(ref) for ref in refs)
 
 
 # --- CSL-JSON --------------------------------------------------------------------------------------------------------
@@ -255,11 +248,16 @@ def _date_parts(year: int, month: int | None, day: int | None) -> list[int]:
     return [year, month, day] if day else [year, month]
 
 
-def csl_json_file(refs: Iterable[Reference]) -> str:
-    """A JSON list of the items, in the order given."""
-    return json_lines([to_csl(ref) for ref in refs]) + "\n"
+def csl_json_file(items: Iterable[str]) -> str:
+    """A JSON list of the items, each of which is JSON already, in the order given."""
+    return f"{lines_of(items)}\n"
 
 
-def json_lines(items: Iterable[object]) -> str:
-    """A JSON list with a line for each item."""
-    return "[\n" + ",\n".join(json.dumps(item, ensure_ascii=False) for item in items) + "\n]"
+def json_line(item: object) -> str:
+    """An item as JSON on one line."""
+    return json.dumps(item, ensure_ascii=False)
+
+
+def lines_of(items: Iterable[str]) -> str:
+    """A JSON list with a line for each item, which is JSON already."""
+    return "[\n" + ",\n".join(items) + "\n]"

@@ -67,6 +67,7 @@ ORDER = (
     "search_index",
     "prose",
     "review",
+    "pieces",
     "matching",
     "renames",
     "recheck",

@@ -15,9 +15,9 @@ from evidence_site.bibliography import OTHERS, Name, Reference, read_bibliograph
 from evidence_site.latex import RichText, Span, one_line
 from evidence_site.problems import Place
 from evidence_site.reference_formats import (
-    bibtex_file,
     csl_json_file,
-    ris_file,
+    file_of,
+    json_line,
     to_bibtex,
     to_csl,
     to_ris,
@@ -43,6 +43,11 @@ def read(text: str, folder: Path) -> dict[str, Reference]:
         problems
     )
     return references
+
+
+def as_csl(ref: Reference) -> str:
+    """A reference as the file of all in CSL-JSON holds it."""
+    return json_line(to_csl(ref))
 
 
 def content(ref: Reference) -> tuple[object, ...]:
@@ -129,11 +134,11 @@ def test_a_journal_article_in_each_format(tmp_path: Path) -> None:
 def test_lists(tmp_path: Path) -> None:
     """Files of several references keep their order; JSON keeps letters as they are."""
     refs = read("@misc{b, title = {Zoë}}\n@misc{a, title = {Ärzte}}\n", tmp_path)
-    assert list(read(bibtex_file(refs.values()), tmp_path)) == ["b", "a"]
-    assert ris_file(refs.values()).count("ER  - \n") == 2
-    assert [item["title"] for item in json.loads(csl_json_file(refs.values()))] == ["Zoë", "Ärzte"]
-    assert "Zoë" in csl_json_file(refs.values())
-    assert bibtex_file([]) == ris_file([]) == ""
+    assert list(read(file_of(map(to_bibtex, refs.values())), tmp_path)) == ["b", "a"]
+    assert file_of(map(to_ris, refs.values())).count("ER  - \n") == 2
+    assert [item["title"] for item in json.loads(csl_json_file(map(as_csl, refs.values())))] == ["Zoë", "Ärzte"]
+    assert "Zoë" in csl_json_file(map(as_csl, refs.values()))
+    assert file_of([]) == ""
     assert json.loads(csl_json_file([])) == []
 
 
@@ -192,7 +197,7 @@ def test_bibtex_fields_cannot_break_out(ref: Reference) -> None:
 @given(dirty)
 def test_csl_is_json(ref: Reference) -> None:
     """Any reference can be written as JSON and read again."""
-    assert json.loads(csl_json_file([ref])) == [to_csl(ref)]
+    assert json.loads(csl_json_file([as_csl(ref)])) == [to_csl(ref)]
 
 
 @given(

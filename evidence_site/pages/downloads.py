@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from evidence_site import addresses, exports, metadata, reference_formats
+from evidence_site import addresses, exports, metadata
 from evidence_site.page import Spec
 from evidence_site.pages.site import Site
+from evidence_site.reference_formats import csl_json_file, file_of, json_line, to_bibtex, to_csl, to_ris
+from evidence_site.review import SourceNode
 
 
 def specs(site: Site) -> Iterator[Spec]:
@@ -50,14 +52,14 @@ _MEDIA = {
 def files(site: Site) -> dict[str, str]:
     """Every file to download, by path: of the whole review, and of each reference."""
     review = site.review
-    references = [node.reference for node in review.sources.values()]
+    formats = {key: site.pieces.of_source("formats", node, _formats) for key, node in review.sources.items()}
     made = {
-        "downloads/review.json": exports.review_json(review),
-        "downloads/studies.csv": exports.studies_csv(review),
-        "downloads/results.csv": exports.results_csv(review),
-        "downloads/references.bib": reference_formats.bibtex_file(references),
-        "downloads/references.ris": reference_formats.ris_file(references),
-        "downloads/references.json": reference_formats.csl_json_file(references),
+        "downloads/review.json": exports.review_json(review, site.pieces),
+        "downloads/studies.csv": exports.studies_csv(review, site.pieces),
+        "downloads/results.csv": exports.results_csv(review, site.pieces),
+        "downloads/references.bib": file_of(each[".bib"] for each in formats.values()),
+        "downloads/references.ris": file_of(each[".ris"] for each in formats.values()),
+        "downloads/references.json": csl_json_file(each[".json"] for each in formats.values()),
     }
     agreement = exports.agreement_csv(review)
     if agreement:
@@ -65,12 +67,17 @@ def files(site: Site) -> dict[str, str]:
     if any(site.syntheses.values()):
         analyses = [analysis for found in site.syntheses.values() for analysis in found]
         made[f"{addresses.DOWNLOADS}{_SYNTHESES['name']}"] = exports.syntheses_csv(analyses)
-    for reference in references:
-        base = addresses.REFERENCES + addresses.reference_slug(reference.key)
-        made[f"{base}.bib"] = reference_formats.to_bibtex(reference)
-        made[f"{base}.ris"] = reference_formats.to_ris(reference)
-        made[f"{base}.json"] = reference_formats.csl_json_file([reference])
+    for key, each in formats.items():
+        base = addresses.REFERENCES + addresses.reference_slug(key)
+        made[f"{base}.bib"], made[f"{base}.ris"] = each[".bib"], each[".ris"]
+        made[f"{base}.json"] = csl_json_file([each[".json"]])
     return made
+
+
+def _formats(source: SourceNode) -> Mapping[str, str]:
+    """A reference for other programs, by the end of a file's name."""
+    reference = source.reference
+    return {".bib": to_bibtex(reference), ".ris": to_ris(reference), ".json": json_line(to_csl(reference))}
 
 
 _DOWNLOADS = [

@@ -17,7 +17,7 @@ from typing import Any
 from evidence_site.history import Revision
 from evidence_site.identity import digest, generator
 from evidence_site.pages.parts import Part
-from evidence_site.review import Review, StudyNode, TreatmentNode
+from evidence_site.review import Review, SourceNode, StudyNode, TreatmentNode
 
 _MENTION = re.compile(rb"@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)")
 _SHARED = ("treatments", "topics", "cases")
@@ -44,6 +44,7 @@ class Inputs:
         self._looks = [path.read_bytes() for folder in templates for path in sorted(folder.rglob("*.j2"))]
         self._settings = tuple(settings)
         self._studies: dict[str, str] = {}
+        self._sources: dict[str, str] = {}
 
     @cached_property
     def common(self) -> str:
@@ -73,10 +74,15 @@ class Inputs:
         """Of an entry of the bibliography and the record of how far it was read."""
         return self._references.get(key, "")
 
-    def source(self, key: str, studies: Sequence[StudyNode]) -> str:
-        """Of the page of a source that these studies report, without what cites it."""
-        file = _source_file(key)
-        told = [part for study in studies for part in (study.id, self._study(study.id))]
+    def source(self, source: SourceNode) -> str:
+        """Of the page of a source, without what cites it."""
+        if source.key not in self._sources:
+            self._sources[source.key] = self._page_of_source(source)
+        return self._sources[source.key]
+
+    def _page_of_source(self, source: SourceNode) -> str:
+        key, file = source.key, _source_file(source.key)
+        told = [part for study in source.studies for part in (study.id, self._study(study.id))]
         dates = self._dates((file, _BIBLIOGRAPHY))
         return digest(self.common, "source", key, self._reads((file,)), *told, *dates, self.reference(key))
 

@@ -35,7 +35,7 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
         yield Outline(
             addresses.reference(node.key),
             f"{site.labels[node.key]}: {node.reference.title.text}",
-            site.inputs.source(node.key, node.studies) if site.inputs else "",
+            site.inputs.source(node) if site.inputs else "",
             partial(_page, site, node.key),
             cites=node.key,
         )

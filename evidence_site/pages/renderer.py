@@ -42,6 +42,7 @@ from evidence_site.pages import (
 from evidence_site.pages.citing import citation
 from evidence_site.pages.inputs import Inputs
 from evidence_site.pages.site import Settings, Site
+from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.problems import Place, Problem
 from evidence_site.review import Review
 from evidence_site.search_index import FOLDER as SEARCH, search_files
@@ -84,6 +85,8 @@ class Tree:
     """The pages by address, for the next time: those that would come out the same are not made again."""
     news: News | None = None
     """What was told of the newest commits."""
+    pieces: Mapping[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
+    """What was worked out of single studies and sources, for the next time (``Pieces.kept``)."""
 
 
 NOTHING = Tree({}, [], [])
@@ -108,7 +111,8 @@ def render(
     """
     words = (settings.repository, settings.branch, settings.url, settings.name)
     inputs = Inputs(review, root, templates, changes, words) if before is not None else None
-    site = Site(review, root, changes, settings, news or News(), inputs)
+    pieces = Pieces(inputs.study, inputs.source, before.pieces) if inputs and before else EACH_TIME
+    site = Site(review, root, changes, settings, news or News(), inputs, pieces)
     return _Renderer(site, templates, progress, before or NOTHING).render()
 
 
@@ -177,7 +181,8 @@ class _Renderer:
         self.progress("Search index", 0, 0)
         before = {name: content for name, content in self.before.files.items() if name.startswith(SEARCH)}
         beside |= search_files([page.entry for page in made.values() if page.entry], before)
-        return Tree(files | beside, self._nav(), self.problems, {} if self.problems else made, site.news)
+        kept = {} if self.problems else made
+        return Tree(files | beside, self._nav(), self.problems, kept, site.news, site.pieces.kept)
 
     def render_first(self) -> Tree | None:
         pages = [page for kind in (studies.specs, references.specs) for page in kind(self.site)]
@@ -201,7 +206,7 @@ class _Renderer:
         if self.problems:
             return None
         files = {addresses.source_path(outline.address): made[outline.address].source for outline in changed}
-        return Tree({**self.before.files, **files}, self.before.nav, [], made, self.before.news)
+        return Tree({**self.before.files, **files}, self.before.nav, [], made, self.before.news, self.before.pieces)
 
     def _pages(self, outlines: Sequence[Outline]) -> Mapping[str, Made]:
         """Every page by its address: the bodies first, since the ends of some tell who cites them."""

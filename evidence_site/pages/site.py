@@ -16,6 +16,7 @@ from evidence_site.look_alikes import PersonPair, StudyPair, look_alike_persons,
 from evidence_site.news import News
 from evidence_site.page import Spec
 from evidence_site.pages.inputs import Inputs
+from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.reference_style import short_name
 from evidence_site.review import Review, SourceNode, StudyNode, TreatmentNode, count_persons
 from evidence_site.synthesis import Analysis, analyses
@@ -74,6 +75,8 @@ class Site:
     """What the newest commits changed."""
     inputs: Inputs | None = None
     """The digests of what pages are made from; without them every page is made."""
+    pieces: Pieces = EACH_TIME
+    """What is known of single studies and sources already."""
 
     @cached_property
     def references(self) -> Mapping[str, views.ReferenceView]:
