@@ -333,10 +333,19 @@ def citations(review: Review) -> Iterator[Problem]:
         return
     known = review.evidence.references.keys() | unreadable
     for loaded in review.evidence.all_records():
-        for path, text in r.prose_fields(loaded.record):
-            if prose.is_plain(text):
-                continue  # it cites nothing and shows nothing
+        for path, text in loaded.once(_marked_up):
             yield from prose_problems(prose.parse(text), known, partial(_word_in, loaded, path))
+
+
+def _marked_up(loaded: Loaded[r.Record]) -> Sequence[tuple[r.Path, str]]:
+    """The prose of a record, but for plain words, which cite nothing and show nothing."""
+    return tuple((path, text) for path, text in r.prose_fields(loaded.record) if not prose.is_plain(text))
+
+
+def _cited(loaded: Loaded[r.Record]) -> frozenset[str]:
+    """The keys that the prose of a record cites."""
+    parsed = (prose.parse(text) for _, text in loaded.once(_marked_up))
+    return frozenset(citation.key for each in parsed for cluster in each.clusters for citation in cluster.citations)
 
 
 def prose_problems(
@@ -942,10 +951,7 @@ def sources_in_use(review: Review) -> Iterator[Problem]:
     """Warn of sources that nothing cites, of which only the title was read, or that carry no identifier."""
     cited = {key for study in review.studies.values() for key in study.record.reports}
     for loaded in review.evidence.all_records():
-        for _, text in r.prose_fields(loaded.record):
-            if prose.is_plain(text):
-                continue
-            cited |= {c.key for cluster in prose.parse(text).clusters for c in cluster.citations}
+        cited |= loaded.once(_cited)
     for key, source in review.sources.items():
         if key not in cited:
             yield _warn(

@@ -90,28 +90,29 @@ def look_alike_persons(review: Review) -> Sequence[PersonPair]:
         for arm in study.arms
         if isinstance(arm.record, r.Person)
     ]
+    ties = _all_ties(review)
     found = []
-    for one, other in _meetings(persons):
+    for one, other in _meetings(persons, ties):
         # Few pairs are alike, so that is asked first.
-        pair = _compare_persons(review, one, other) if one.study is not other.study else None
+        pair = _compare_persons(review, ties, one, other) if one.study is not other.study else None
         if pair is not None and not _is_decided(one, other):
             found.append(pair)
     return sorted(found, key=lambda pair: (person_name(pair.one), person_name(pair.other)))
 
 
-def _meetings(persons: Sequence[Arm]) -> Iterator[tuple[Arm, Arm]]:
+def _meetings(persons: Sequence[Arm], ties: Mapping[str, _Ties]) -> Iterator[tuple[Arm, Arm]]:
     # Only those that share a mark can reach the limit: comparing all with all would take minutes for thousands.
     tied: dict[Hashable, list[int]] = defaultdict(list)
     alike: dict[Hashable, list[int]] = defaultdict(list)
     for position, arm in enumerate(persons):
-        years, country = _years_of_age(arm), _country(arm.study)
-        for mark in (*_author_marks(arm.study), *((country, year) for year in years if country)):
+        years, its = _years_of_age(arm), ties[arm.study.id]
+        for mark in (*its.authors, *((its.country, year) for year in years if its.country)):
             tied[mark].append(position)
         for mark in ((year, *feature) for year in years for feature in _features(arm)):
             alike[mark].append(position)
     pairs = {pair for sharing in tied.values() for pair in combinations(sharing, 2)}
     for sharing in alike.values():
-        unnamed = [position for position in sharing if _names_nobody(persons[position].study)]
+        unnamed = [position for position in sharing if ties[persons[position].study.id].names_nobody]
         pairs |= {(min(a, b), max(a, b)) for a in unnamed for b in sharing if a != b}
     return ((persons[first], persons[second]) for first, second in sorted(pairs))
 
@@ -128,28 +129,30 @@ def _features(arm: Arm) -> Iterator[tuple[str, Hashable]]:
             yield name, value
 
 
-def _compare_persons(review: Review, one: Arm, other: Arm) -> PersonPair | None:
+def _compare_persons(review: Review, ties: Mapping[str, _Ties], one: Arm, other: Arm) -> PersonPair | None:
     ages = one.record.age_years, other.record.age_years
-    tally = _Tally(PERSON_POINTS)
-    if isinstance(ages[0], int | float) and isinstance(ages[1], int | float):
-        if abs(ages[0] - ages[1]) > AGE_TOLERANCE:
-            return None
-        tally.add("age", f"age {ages[0]:g} and {ages[1]:g}" if ages[0] != ages[1] else f"both aged {ages[0]:g}")
+    told = isinstance(ages[0], int | float) and isinstance(ages[1], int | float)
+    if told and abs(ages[0] - ages[1]) > AGE_TOLERANCE:  # type: ignore[operator]  # both are numbers
+        return None
     shared = [t for t in one.treatments if t in other.treatments]
     if one.treatments and other.treatments and not shared:
         return None
+    first, second = ties[one.study.id], ties[other.study.id]
+    tied = first.meets(second)
+    if not tied and not (first.names_nobody or second.names_nobody):
+        return None
+    tally = _Tally(PERSON_POINTS)
+    if told:
+        tally.add("age", f"age {ages[0]:g} and {ages[1]:g}" if ages[0] != ages[1] else f"both aged {ages[0]:g}")
     names = [_within(review.treatments[t].record.name) for t in shared if t in review.treatments]
     if names:
         tally.add("treatment", f"both had {', '.join(names)}", min(len(names), 2))
-    tied = _add_ties(tally, one.study, other.study, limit=2)
+    _add_ties(tally, first, second, limit=2)
     _add_characteristics(tally, review, one, other)
-    limit = PERSON_LIMIT if tied else PERSON_LIMIT_WITHOUT_TIE
-    if not tied and not (_names_nobody(one.study) or _names_nobody(other.study)):
+    if tally.points < (PERSON_LIMIT if tied else PERSON_LIMIT_WITHOUT_TIE):
         return None
-    if tally.points < limit:
-        return None
-    first, second = sorted((one, other), key=lambda arm: (-(arm.study.year or 0), person_name(arm)))
-    return PersonPair(first, second, tally.points, tuple(tally.reasons))
+    newer, older = sorted((one, other), key=lambda arm: (-(arm.study.year or 0), person_name(arm)))
+    return PersonPair(newer, older, tally.points, tuple(tally.reasons))
 
 
 def _add_characteristics(tally: _Tally, review: Review, one: Arm, other: Arm) -> None:
@@ -188,26 +191,27 @@ def _is_decided(one: Arm, other: Arm) -> bool:
 def look_alike_studies(review: Review) -> Sequence[StudyPair]:
     """Every undecided pair of studies that reaches the limit, in the order of their records."""
     counted = [study for study in review.studies.values() if study.is_primary and count_persons(study)]
+    ties = _all_ties(review)
     by_author: dict[Hashable, list[str]] = defaultdict(list)
     for study in counted:
-        for mark in _author_marks(study):
+        for mark in ties[study.id].authors:
             by_author[mark].append(study.id)
     pairs = {pair for sharing in by_author.values() for pair in combinations(sorted(sharing), 2)}
-    found = [_compare_studies(review, review.studies[a], review.studies[b]) for a, b in sorted(pairs)]
+    found = [_compare_studies(review, ties, review.studies[a], review.studies[b]) for a, b in sorted(pairs)]
     return sorted(
         (pair for pair in found if pair is not None and not _is_stated(pair.one, pair.other)),
         key=lambda pair: (pair.one.id, pair.other.id),
     )
 
 
-def _compare_studies(review: Review, one: StudyNode, other: StudyNode) -> StudyPair | None:
+def _compare_studies(review: Review, ties: Mapping[str, _Ties], one: StudyNode, other: StudyNode) -> StudyPair | None:
     if not (one.record.groups or other.record.groups):
         return None  # told person by person, and compared so
     tally = _Tally(STUDY_POINTS)
     met = _periods_meet(one, other)
     if met is False:
         return None
-    _add_ties(tally, one, other, limit=3)
+    _add_ties(tally, ties[one.id], ties[other.id], limit=3)
     if met:
         tally.add("period", "their periods overlap")
     if _same_line(one.record.setting, other.record.setting):
@@ -252,29 +256,64 @@ def _periods_meet(one: StudyNode, other: StudyNode) -> bool | None:
 # --- what ties two reports together ----------------------------------------------------------------------------------
 
 
-def _add_ties(tally: _Tally, one: StudyNode, other: StudyNode, limit: int) -> bool:
-    shared = [name for name in _authors(one) if any(_may_be_same(name, known) for known in _authors(other))]
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """What can tie the reports of a study to those of another."""
+
+    names: tuple[Name, ...]
+    """Of its authors."""
+    families: frozenset[str]
+    """Their family names in plain letters."""
+    authors: frozenset[Hashable]
+    """Each by family name and first letter: whoever may be the same shares one."""
+    country: str
+    """In plain letters; empty if it is not known."""
+    shown: str
+    """The country as it is written."""
+
+    @property
+    def names_nobody(self) -> bool:
+        return not self.names and not self.country
+
+    def shared(self, other: _Ties) -> list[Name]:
+        """The authors who may be authors of the other, too."""
+        if self.families.isdisjoint(other.families):
+            return []
+        return [name for name in self.names if any(_may_be_same(name, known) for known in other.names)]
+
+    def is_from_the_same(self, other: _Ties) -> bool:
+        return bool(self.country) and self.country == other.country
+
+    def meets(self, other: _Ties) -> bool:
+        return self.is_from_the_same(other) or bool(self.shared(other))
+
+
+@lru_cache(maxsize=2)
+def _all_ties(review: Review) -> Mapping[str, _Ties]:
+    return {study.id: _ties(study) for study in review.studies.values()}
+
+
+def _ties(study: StudyNode) -> _Ties:
+    names = tuple(name for ref in study.own_references for name in ref.authors if name.family and not name.literal)
+    country = "" if isinstance(study.record.country, r.Missing) else study.record.country
+    return _Ties(
+        names,
+        frozenset(_plain(name.family) for name in names),
+        frozenset((_plain(name.family), _plain(name.given)[:1]) for name in names),
+        _plain(country),
+        country,
+    )
+
+
+def _add_ties(tally: _Tally, one: _Ties, other: _Ties, limit: int) -> None:
+    shared = one.shared(other)
     if shared:
         names = ", ".join(dict.fromkeys(name.family for name in shared))
         tally.add(
             "author", f"{'author' if len(shared) == 1 else 'authors'} in common: {names}", min(len(shared), limit)
         )
-    country = _country(one)
-    if country and country == _country(other):
-        tally.add("country", f"both from {one.record.country}")
-    return bool(shared) or (bool(country) and country == _country(other))
-
-
-def _names_nobody(study: StudyNode) -> bool:
-    return not _authors(study) and not _country(study)
-
-
-def _authors(study: StudyNode) -> list[Name]:
-    return [name for ref in study.own_references for name in ref.authors if name.family and not name.literal]
-
-
-def _author_marks(study: StudyNode) -> set[Hashable]:
-    return {(_plain(name.family), _plain(name.given)[:1]) for name in _authors(study)}
+    if one.is_from_the_same(other):
+        tally.add("country", f"both from {one.shown}")
 
 
 def _may_be_same(one: Name, other: Name) -> bool:
@@ -298,10 +337,6 @@ def _plain(text: str) -> str:
     """Lower-case letters without accents, so that ``Kröber`` and ``Krober`` are one."""
     split = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in split if not unicodedata.combining(c)).replace("-", " ").split())
-
-
-def _country(study: StudyNode) -> str:
-    return "" if isinstance(study.record.country, r.Missing) else _plain(study.record.country)
 
 
 def _same_line(one: str | r.Missing, other: str | r.Missing) -> bool:

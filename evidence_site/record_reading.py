@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -48,6 +48,14 @@ class Loaded(Generic[T_co]):
     document: Document
     prefix: Steps = ()
     """Where the record stands in its document, if that holds a list of them."""
+    _known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, what: Callable[[Loaded[T_co]], U]) -> U:
+        """What a function gives that depends on this record alone: worked out once, for as long as the file stays."""
+        if what not in self._known:
+            self._known[what] = what(self)
+        found: U = self._known[what]
+        return found
 
     def place(self, path: Sequence[str | int] = ()) -> Place:
         """Where the value at this path of the record starts; as much of the path as exists."""

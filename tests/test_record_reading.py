@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from evidence_site import limits, records as r
 from evidence_site.problems import Place, Problem, in_reading_order
-from evidence_site.record_reading import CODES, Loaded, read_folder, read_record, read_record_list
+from evidence_site.record_reading import CODES, Loaded, ReadBefore, read_folder, read_record, read_record_list
 from evidence_site.record_validation import VALIDATION_CODES
 
 CASES = sorted((Path(__file__).parent / "cases" / "records").glob("*.yaml"))
@@ -306,3 +306,24 @@ def test_strange_lists(tmp_path: Path, data: list[object]) -> None:
     assert len({one.id for one in loaded}) == len(loaded)
     assert data == [] or loaded or problems
     assert all(problem.code in CODES for problem in problems)
+
+
+def test_what_depends_on_one_record_is_worked_out_once_as_long_as_its_file_stays(tmp_path: Path) -> None:
+    path, before, asked = tmp_path / "a.yaml", ReadBefore(), []
+
+    def title(loaded: Loaded[r.Study]) -> str:
+        asked.append(loaded.record.title)
+        return loaded.record.title
+
+    def read() -> Loaded[r.Study]:
+        loaded, problems = read_record(r.Study, path, SHOWN, before)
+        assert loaded is not None, problems
+        return loaded
+
+    path.write_text(STUDY, "utf-8")
+    first = [read().once(title) for _ in range(3)]
+    path.write_text(STUDY.replace("Teriparatide after", "Rest after"), "utf-8")
+    second = [read().once(title) for _ in range(3)]
+    assert first == ["Teriparatide after childbirth"] * 3
+    assert second == ["Rest after childbirth"] * 3
+    assert asked == [first[0], second[0]]
