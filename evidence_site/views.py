@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 from evidence_site import addresses, measures, readers, records as r
@@ -97,12 +97,8 @@ class ExposureRow:
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """A result in words, with links to its study and outcome."""
+    """A result of a person or group in words, with a link to its outcome."""
 
-    study: StudyNode
-    study_address: str
-    arm_id: str
-    arm: str
     arm_persons: str
     """Of how many persons of the arm it tells, in the head of a row of such results; empty for a single person."""
     arm_treatments: str
@@ -115,9 +111,8 @@ class ResultRow:
     time: str
     where: str
     note: str
-    direct: bool
-    synthesis: bool
     order: tuple[object, ...]
+    """Among the results of the arm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +148,48 @@ class Certainty:
     """Domain, step, reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class ArmRows:
-    """The results of one arm, for a table with a row for each arm."""
+    """The results of one arm, for a table with a row for each arm; put in words only if they are shown."""
 
-    study: StudyNode
-    study_address: str
-    arm: str
-    persons: str
-    """``12 persons``, or ``some of 52 persons``; empty for a single person."""
-    treatments: str
-    results: tuple[ResultRow, ...]
+    _rows: _Rows
+    _arm: Arm
+    _observations: tuple[Observation, ...]
+
+    @property
+    def study(self) -> StudyNode:
+        """The study of the arm."""
+        return self._arm.study
+
+    @property
+    def study_address(self) -> str:
+        """The address of its page."""
+        return addresses.study(self.study.id)
+
+    @property
+    def kind(self) -> tuple[bool, bool]:
+        """Whether it is without the condition, and whether its study retells others: such come last."""
+        return not self._arm.has_condition, self.study.is_synthesis
+
+    @property
+    def arm(self) -> str:
+        """What to call the arm."""
+        return self._arm.label
+
+    @property
+    def persons(self) -> str:
+        """``12 persons``, or ``some of 52 persons``; empty for a single person."""
+        return self.results[0].arm_persons
+
+    @property
+    def treatments(self) -> str:
+        """What the arm had."""
+        return self.results[0].arm_treatments
+
+    @cached_property
+    def results(self) -> tuple[ResultRow, ...]:
+        """At least one result, in their order."""
+        return tuple(sorted(map(self._rows.row, self._observations), key=lambda row: row.order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,16 +252,12 @@ class _Rows:
         return row
 
     def _row(self, observation: Observation) -> ResultRow:
-        review, result, arm, study = self._review, observation.result, observation.arm, observation.study
+        review, result = self._review, observation.result
         outcome = review.outcomes.get(result.outcome)
         anchor = review.anchors.get(result.time.after) if isinstance(result.time, r.Time) else None
         late = anchor is not None and anchor.resets_change
         moment = result.time.months if isinstance(result.time, r.Time) else float("inf")
         return ResultRow(
-            study=study,
-            study_address=addresses.study(study.id),
-            arm_id=arm.id,
-            arm=arm.label,
             arm_persons=_arm_persons(observation),
             arm_treatments=self._treatments(observation),
             persons=_persons(observation),
@@ -246,19 +268,7 @@ class _Rows:
             time=measures.time(result.time, review.anchors),
             where=result.where,
             note=result.note or "",
-            direct=arm.has_condition,
-            synthesis=study.is_synthesis,
-            order=(
-                self._order.get(result.outcome, len(self._order)),
-                not arm.has_condition,
-                study.is_synthesis,
-                -(study.year or 0),
-                study.id,
-                arm.path,
-                result.site or "",
-                late,
-                moment,
-            ),
+            order=(self._order.get(result.outcome, len(self._order)), result.site or "", late, moment),
         )
 
     def _treatments(self, observation: Observation) -> str:
@@ -374,59 +384,57 @@ def certainty(review: Review, node: CertaintyNode) -> Certainty:
 def treatment_results(review: Review, treatment: TreatmentNode) -> list[OutcomeResults]:
     """For each outcome with results or a rating under a treatment: its rows."""
     ratings = {node.record.outcome: node for node in treatment.certainty}
-    found = []
-    for outcome in review.outcomes.values():
-        rows = [result_row(review, o) for o in treatment.observations if o.result.outcome == outcome.id]
-        if rows or outcome.id in ratings:
-            rating = ratings.get(outcome.id)
-            found.append(_results(review, outcome.record.name, addresses.outcome(outcome.id), rating, rows))
-    return found
+    by_outcome: dict[str, list[Observation]] = {}
+    for observation in treatment.observations:
+        by_outcome.setdefault(observation.result.outcome, []).append(observation)
+    return [
+        _results(review, outcome.record.name, addresses.outcome(id_), ratings.get(id_), by_outcome.get(id_, ()))
+        for id_, outcome in review.outcomes.items()
+        if id_ in by_outcome or id_ in ratings
+    ]
 
 
 def outcome_results(review: Review, outcome: OutcomeNode) -> list[OutcomeResults]:
     """For each treatment with results or a rating for an outcome: its rows; last, what belongs to no treatment."""
     ratings = {node.treatment.id: node for node in outcome.certainty}
-    found = []
-    by_treatment: dict[str, list[ResultRow]] = {}
+    by_treatment: dict[str, list[Observation]] = {}
     loose = []
     for observation in outcome.observations:
         had = [id_ for id_ in observation.treatments if id_ in review.treatments]
         for id_ in had:
-            by_treatment.setdefault(id_, []).append(result_row(review, observation))
+            by_treatment.setdefault(id_, []).append(observation)
         if not had:
-            loose.append(result_row(review, observation))
-    for treatment in review.treatments.values():
-        rows = by_treatment.get(treatment.id, [])
-        if rows or treatment.id in ratings:
-            rating = ratings.get(treatment.id)
-            address = addresses.treatment(treatment.id)
-            found.append(_results(review, treatment.record.name, address, rating, rows))
+            loose.append(observation)
+    found = [
+        _results(review, treatment.record.name, addresses.treatment(id_), ratings.get(id_), by_treatment.get(id_, ()))
+        for id_, treatment in review.treatments.items()
+        if id_ in by_treatment or id_ in ratings
+    ]
     if loose:
         found.append(_results(review, "No treatment recorded", "", None, loose))
     return found
 
 
 def _results(
-    review: Review, name: str, address: str, rating: CertaintyNode | None, rows: Sequence[ResultRow]
+    review: Review, name: str, address: str, rating: CertaintyNode | None, observations: Iterable[Observation]
 ) -> OutcomeResults:
-    ordered = sorted(rows, key=lambda row: row.order)
+    """The observations come with the studies and arms in their order."""
+    by_arm: dict[Arm, list[Observation]] = {}
+    for observation in observations:
+        by_arm.setdefault(observation.arm, []).append(observation)
+    rows = _rows(review)
+    direct: list[ArmRows] = []
+    other: list[ArmRows] = []
+    for arm, found in by_arm.items():
+        counted = arm.has_condition and not arm.study.is_synthesis
+        (direct if counted else other).append(ArmRows(rows, arm, tuple(found)))
+    other.sort(key=lambda row: row.kind)
     return OutcomeResults(
         name=name,
         address=address,
         certainty=certainty(review, rating) if rating else None,
-        direct=_by_arm(row for row in ordered if row.direct and not row.synthesis),
-        other=_by_arm(row for row in ordered if not row.direct or row.synthesis),
-    )
-
-
-def _by_arm(rows: Iterable[ResultRow]) -> tuple[ArmRows, ...]:
-    arms: dict[tuple[str, str], list[ResultRow]] = {}
-    for row in rows:
-        arms.setdefault((row.study.id, row.arm_id), []).append(row)
-    return tuple(
-        ArmRows(first.study, first.study_address, first.arm, first.arm_persons, first.arm_treatments, tuple(results))
-        for results in arms.values()
-        for first in results[:1]
+        direct=tuple(direct),
+        other=tuple(other),
     )
 
 

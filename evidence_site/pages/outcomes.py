@@ -39,7 +39,7 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
     )
     for node in nodes:
         record = node.record
-        results = views.outcome_results(site.review, node)
+        results = [(result, _parts(node, result)) for result in views.outcome_results(site.review, node)]
         yield Spec(
             addresses.outcome(node.id),
             "outcome",
@@ -60,12 +60,12 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
                         *([views.Fact("Also called", ", ".join(record.synonyms))] if record.synonyms else []),
                     ]
                 ),
-                "results": [{**anchored(result), "parts": _parts(node, result)} for result in results],
+                "results": [{**anchored(result), "parts": cut} for result, cut in results],
                 "pooled": _pooled(site, node),
             },
         )
-        for result in results:
-            for part in _parts(node, result):
+        for result, cut in results:
+            for part in cut:
                 title = f"{node.record.name}, {result.name}: {part.name or 'all results'}"
                 rows = repr([(row.study.id, row.arm) for row in part.rows])
                 studies = dict.fromkeys(row.study for row in part.rows)
