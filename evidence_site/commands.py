@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from evidence_site import (
+    compiled,
     diff_formats,
     drafts,
     editions,
@@ -61,8 +62,8 @@ def run(options: argparse.Namespace, root: Path, site_dir: Path, strict: bool) -
 
 
 def _check(root: Path, style: str, strict: bool) -> int:
-    tree, problems = make_tree(root, with_news=False)
-    del tree
+    before = kept.recall(root)
+    _, problems = make_tree(root, with_news=False, before=before.tree if before.tree.made else None, read=before.read)
     if style == "text":
         sys.stdout.write(
             told(root, problems) + _worksheet(root) + _summary(problems, strict=strict) + how_to_read_more(problems)
@@ -99,7 +100,7 @@ def build(root: Path, site_dir: Path, strict: bool, anew: bool, made_from: uncha
         found, site = engine.publish(root, tree, site_dir, before.site if before else EMPTY_FOLDER)
         problems += found
         if before and not found and site is not before.site:
-            kept.keep(root, kept.Kept(before.read, tree, site))
+            kept.keep(root, kept.Kept(before.read, tree, site, compiled.known()))
     else:
         tree = None
     progress.done()

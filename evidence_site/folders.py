@@ -55,16 +55,16 @@ def take(wanted: Mapping[str, Mark], source: Path, target: Path) -> bool:
     except OSError:
         return False
     for name in wanted:
-        share(source / name, target / name)
+        share(f"{source}/{name}", f"{target}/{name}")
     return True
 
 
-def share(source: Path, target: Path) -> None:
+def share(source: str, target: str) -> None:
     """Put a second name of a file there, or a copy where the disk allows no second name; nothing may stand there."""
     try:
         os.link(source, target)
     except FileNotFoundError:
-        target.parent.mkdir(parents=True)
+        Path(target).parent.mkdir(parents=True)
         share(source, target)
     except OSError:
         shutil.copyfile(source, target)

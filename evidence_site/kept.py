@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import copyreg
 import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
+from evidence_site import compiled
 from evidence_site.keeping import all_stays
 from evidence_site.pages import NOTHING, Tree
 from evidence_site.record_reading import ReadBefore
@@ -29,13 +31,18 @@ class Kept:
     read: ReadBefore = field(default_factory=ReadBefore)
     tree: Tree = NOTHING
     site: Assembled = EMPTY_FOLDER
+    templates: Mapping[str, bytes] = field(default_factory=dict)
+    """As Jinja compiled them."""
 
 
 def recall(root: Path) -> Kept:
     """What the last build of a review kept, or nothing if there is none that can be trusted."""
     with sealed(root / FILE) as file, all_stays():
         kept = pickle.load(file) if file else None  # noqa: S301  # it is ours: the seal says so
-    return kept if isinstance(kept, Kept) else Kept()
+    if not isinstance(kept, Kept):
+        return Kept()
+    compiled.learn(kept.templates)
+    return kept
 
 
 def keep(root: Path, kept: Kept) -> None:

@@ -20,6 +20,7 @@ from mkdocs.structure.nav import get_navigation
 from mkdocs.structure.pages import Page
 from mkdocs.theme import Theme
 
+from evidence_site.compiled import Compiled
 from evidence_site.emitted import TOC_DEPTH, EmittedPage, read_page
 from evidence_site.folders import Mark, marks, remove, take, write
 from evidence_site.identity import digest, generator
@@ -139,6 +140,7 @@ def _environment(theme: Theme, folders: tuple[str, ...]) -> Environment:
     if folders not in _environments:
         _environments[folders] = theme.get_env()
         _environments[folders].auto_reload = True
+        _environments[folders].bytecode_cache = Compiled("theme")
     return _environments[folders]
 
 

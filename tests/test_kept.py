@@ -8,12 +8,13 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from building import copy_of_review
+from building import ROOT, copy_of_review
 from reviews import write_review
 from test_cli import WARNING
 
@@ -103,6 +104,42 @@ def test_where_nothing_changed_warnings_still_fail_a_strict_build(
     assert "1 warning" in capsys.readouterr().err
     assert main(["build", "--strict", "--root", str(root), "--site-dir", str(root.parent / "site")]) == 1
     assert "not published" in capsys.readouterr().err
+
+
+def test_templates_are_compiled_once(root: Path) -> None:
+    """A build in a process of its own compiles none of those that an earlier one compiled."""
+    count = (
+        "import sys, jinja2; from evidence_site.cli import main; made = []; compile = jinja2.Environment._compile\n"
+        "jinja2.Environment._compile = lambda *given: made.append(given[2]) or compile(*given)\n"
+        "main(sys.argv[1:]); print(len(made))"
+    )
+    command = (sys.executable, "-c", count, "build", "--root", str(root), "--site-dir", str(root.parent / "site"))
+    compiled = []
+    for title in ("One title", "Another title"):
+        retitle(root, title)
+        compiled.append(int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout))
+    assert compiled[0] > 50
+    assert compiled[1] == 0
+    assert contents(root.parent / "site") == built_from_nothing(root)
+
+
+def dead_link(root: Path) -> None:
+    (root / "docs" / "more.md").write_text("# More\n\n[Nowhere](nowhere/).\n", "utf-8")
+
+
+@pytest.mark.parametrize("change", [lambda _: None, retitle, dead_link], ids=["nothing", "title", "dead link"])
+def test_check_tells_the_same_with_what_a_build_kept(
+    root: Path, capsys: pytest.CaptureFixture[str], change: Callable[[Path], None]
+) -> None:
+    change(root)
+    anew = main(["check", "--root", str(root)]), capsys.readouterr().out
+    for path in (root / "docs" / "more.md", root / STUDY):
+        path.unlink(missing_ok=True)
+    write_review(root, {"mkdocs.yml": None})
+    build(root)
+    change(root)
+    capsys.readouterr()
+    assert (main(["check", "--root", str(root)]), capsys.readouterr().out) == anew
 
 
 def test_nothing_is_kept_if_that_is_not_wanted(root: Path) -> None:

@@ -33,6 +33,7 @@ ORDER = (
     "folders",
     "keeping",
     "identity",
+    "compiled",
     "seals",
     "turns",
     "output",

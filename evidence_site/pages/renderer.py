@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from evidence_site import addresses, files, limits, measures, policy, records as r
 from evidence_site.checks import nearest, prose_problems
+from evidence_site.compiled import Compiled
 from evidence_site.history import Revision
 from evidence_site.identity import digest
 from evidence_site.news import News
@@ -403,6 +404,7 @@ def _environment(templates: tuple[Path, ...]) -> Environment:
         loader=FileSystemLoader([str(folder) for folder in templates]),
         autoescape=True,
         undefined=StrictUndefined,
+        bytecode_cache=Compiled("pages"),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
