@@ -29,6 +29,7 @@ from yaml.events import (
 
 from evidence_site import limits
 from evidence_site.files import FILE_CODES, FORBIDDEN, LOST, SUSPECT, conflicts, decode, describe_character, read_bytes
+from evidence_site.identity import digest
 from evidence_site.problems import Place, Problem
 from evidence_site.yaml_syntax import IN_QUOTES, SYNTAX_CODES, explain
 
@@ -79,11 +80,13 @@ class _Contents:
 class Document:
     """What a file says, as plain data, and where in the file each value stands."""
 
-    __slots__ = ("_contents", "_lines", "_spot", "_text", "file")
+    __slots__ = ("_contents", "_lines", "_spot", "_text", "digest", "file")
 
-    def __init__(self, file: str, contents: _Contents, text: str = "") -> None:
+    def __init__(self, file: str, contents: _Contents, text: str = "", digest_: str = "") -> None:
         """The document that was read from ``text``; ``file`` is shown to people."""
         self.file = file
+        self.digest = digest_
+        """Of the bytes of the file as they were read; empty for what stands in none."""
         self._text = text
         self._contents: _Contents | None = contents
         self._spot: _Spot | None = None
@@ -112,6 +115,14 @@ class Document:
     def may_say(self, word: str) -> bool:
         """False if no text in the file holds this word, which has no space in it."""
         return word in self._text or "\\" in self._text  # an escape can write any letter
+
+    def find(self, pattern: re.Pattern[str]) -> frozenset[str]:
+        """What a pattern finds in the file. It may be more than is found in the texts there, but never less."""
+        said = self._text
+        if "\\" in said:
+            said = f"{said}\n{self.data!r}"  # an escape can write any letter
+            self.forget()
+        return frozenset(pattern.findall(said))
 
     def place(self, path: Sequence[str | int] = ()) -> Place:
         """Where the value at the path starts; for a path that does not exist, as far as it does exist."""
@@ -179,7 +190,7 @@ def read_yaml(path: Path, shown: str) -> tuple[Document | None, list[Problem]]:
         contents = reader.read()
     except _UnreadableError:
         return None, reader.problems
-    return Document(shown, contents, reader.text), reader.problems
+    return Document(shown, contents, reader.text, digest(raw)), reader.problems
 
 
 def _spot_of(order: object, starts: Iterator[int]) -> _Spot:

@@ -23,8 +23,8 @@ from evidence_site import engine, making, serving
 from evidence_site.checks import check
 from evidence_site.history import Revision
 from evidence_site.pages import NOTHING, Settings, Tree, render, render_first
-from evidence_site.problems import has_errors
-from evidence_site.review import link, load
+from evidence_site.problems import Problem, has_errors
+from evidence_site.review import Review, link, load
 from evidence_site.serving import Preview
 
 STUDY = "evidence/studies/alpha2020.yaml"
@@ -135,6 +135,44 @@ def test_pages_that_did_not_change_are_kept(root: Path) -> None:
     assert "studies/alpha2020/" not in kept
     assert any(address.startswith("studies/") for address in kept)
     assert any(address.startswith("references/") for address in kept)
+
+
+def test_what_is_in_italics_is_a_part_of_a_reference(root: Path) -> None:
+    """So are the braces that keep the name of an organisation together."""
+    bibliography = root / "evidence" / "references.bib"
+    tree, _ = making.make_tree(root, before=NOTHING)
+    text = bibliography.read_text("utf-8")
+    for change in (lambda title: f"\\emph{{{title}}}", lambda title: title):
+        found = re.search(r"^( *title *= *\{)(.*)(\},?)$", text, re.M)
+        assert found is not None
+        text = text[: found.start()] + found[1] + change(found[2]) + found[3] + text[found.end() :]
+        bibliography.write_text(text, "utf-8")
+        tree, _ = making.make_tree(root, before=tree)
+        whole, _ = making.make_tree(root)
+        assert tree is not None
+        assert whole is not None
+        assert tree.files == whole.files
+
+
+def test_what_is_saved_while_pages_are_made_comes_with_the_next_ones(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page does not count as made from a record that was read before somebody saved another one."""
+    served = preview_of(root, tmp_path / "served")
+    served.refresh()
+
+    def checked_while_somebody_saves(review: Review) -> list[Problem]:
+        edit_a_title(root)
+        return check(review)
+
+    monkeypatch.setattr(making, "check", checked_while_somebody_saves)
+    (root / STUDY).touch()
+    served.refresh()
+    monkeypatch.undo()
+    assert served.refresh() == []
+    anew = preview_of(root, tmp_path / "anew")
+    assert anew.refresh() == []
+    assert contents(tmp_path / "served") == contents(tmp_path / "anew")
 
 
 # --- nothing out of date -----------------------------------------------------------------------------------------------

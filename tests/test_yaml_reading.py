@@ -291,3 +291,10 @@ def test_what_another_program_wrote(tmp_path: Path, data: dict[str, object]) -> 
     assert document is not None
     assert repr(document.data) == repr(data)
     check_places(document, document.data, (), exact=True)
+
+
+def test_what_an_escape_writes_is_found(tmp_path: Path) -> None:
+    """Nothing that a text says is overlooked, however it is written in the file."""
+    document, _ = read(tmp_path, b'a: "so says \\x40smith2020"\nb: see @jones2021 # @nobody\n')
+    assert document is not None
+    assert {"smith2020", "jones2021"} <= document.find(re.compile("@([a-z0-9]+)"))

@@ -10,22 +10,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from evidence_site import records as r
+from evidence_site.bibliography import Reference
 from evidence_site.history import Revision
 from evidence_site.identity import digest, generator
 from evidence_site.pages.parts import Part
+from evidence_site.record_reading import EXTRACTIONS, Loaded
 from evidence_site.review import Review, SourceNode, StudyNode, TreatmentNode
 
-_MENTION = re.compile(rb"@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)")
-_SHARED = ("treatments", "topics", "cases")
+_MENTION = re.compile(r"@([A-Za-z0-9_][A-Za-z0-9_:.+/-]*)")
 _BIBLIOGRAPHY = "evidence/references.bib"
 
 
 class Inputs:
-    """The digests of one state of a review."""
+    """The digests of one state of a review.
+
+    Records count as they were read: whatever is saved while pages are made comes with the next state.
+    """
 
     def __init__(
         self,
@@ -35,12 +40,10 @@ class Inputs:
         changes: Mapping[str, Revision],
         settings: Iterable[str],
     ) -> None:
-        """Read every file that pages are made from; ``settings`` are the site's, as text."""
+        """Read the templates and the pages of prose; ``settings`` are the site's, as text."""
         self._review = review
         self._changes = changes
-        self.files = {path: (root / path).read_bytes() for path in _files(root)}
-        """Every file under ``evidence/`` and ``docs/``, by path."""
-        self._digests = {path: digest(content) for path, content in self.files.items()}
+        self._prose = {path: (root / path).read_bytes() for path in _files(root)}
         self._looks = [path.read_bytes() for folder in templates for path in sorted(folder.rglob("*.j2"))]
         self._settings = tuple(settings)
         self._studies: dict[str, str] = {}
@@ -49,30 +52,41 @@ class Inputs:
     @cached_property
     def common(self) -> str:
         """Of what every page is made from."""
-        shared = [
-            path
-            for path in sorted(self.files)
-            if path.startswith("docs/") or path.count("/") == 1 or path.split("/")[1] in _SHARED
-        ]
-        named = self._mentions(path for path in shared if path != _BIBLIOGRAPHY)
+        evidence = self._review.evidence
+        folders = (evidence.treatments, evidence.topics, evidence.cases)
+        shared = (evidence.review, *evidence.outcomes, *(one for folder in folders for one in folder.values()))
+        texts = (content.decode("utf-8", "replace") for content in self._prose.values())
         return digest(
             generator(),
             *self._settings,
             *self._looks,
-            *(part for path in shared if path != _BIBLIOGRAPHY for part in (path, self._digests[path])),
-            *map(self.reference, named),
+            *(part for path in self._prose for part in (path, self._prose[path])),
+            *(f"{loaded.id} {loaded.document.file} {loaded.document.digest}" for loaded in shared),
+            self._references_named(word for text in texts for word in _MENTION.findall(text)),
+            *map(self._cites, shared),
         )
 
     @cached_property
     def everything(self) -> str:
         """Of all records, references and pages of prose, and when they changed."""
-        dates = (part for path in sorted(self._changes) for part in (path, self._changes[path].id))
-        files = (part for path in sorted(self.files) for part in (path, self._digests[path]))
-        return digest(self.common, *files, *dates)
+        evidence = self._review.evidence
+        records = (*evidence.all_records(), *evidence.extractions.values())
+        files = dict.fromkeys(f"{loaded.document.file} {loaded.document.digest}" for loaded in records)
+        references = (f"{key} {self.reference(key)}" for key in evidence.references)
+        dates = (f"{path} {self._changes[path].id}" for path in sorted(self._changes))
+        return digest(self.common, *files, "references", *references, "dates", *dates)
 
     def reference(self, key: str) -> str:
-        """Of an entry of the bibliography and the record of how far it was read."""
+        """Of an entry of the bibliography and the record of how far it was read; empty if there is no entry."""
         return self._references.get(key, "")
+
+    @cached_property
+    def _references(self) -> Mapping[str, str]:
+        sources = self._review.evidence.sources
+        return {
+            key: f"{_entry(reference)} {sources[key].document.digest if key in sources else '-'}"
+            for key, reference in self._review.evidence.references.items()
+        }
 
     def source(self, source: SourceNode) -> str:
         """Of the page of a source, without what cites it."""
@@ -81,10 +95,10 @@ class Inputs:
         return self._sources[source.key]
 
     def _page_of_source(self, source: SourceNode) -> str:
-        key, file = source.key, _source_file(source.key)
-        told = [part for study in source.studies for part in (study.id, self._study(study.id))]
-        dates = self._dates((file, _BIBLIOGRAPHY))
-        return digest(self.common, "source", key, self._reads((file,)), *told, *dates, self.reference(key))
+        dates = self._dates((source.loaded.document.file, _BIBLIOGRAPHY))
+        told = "; ".join(self._told[study.id] for study in source.studies)
+        own = f"{self.reference(source.key)} {self._cites(source.loaded)}"
+        return digest(self.common, "source", source.key, own, " ".join(dates), told)
 
     def treatment(self, treatment: TreatmentNode) -> str:
         """Of the page of a treatment and of the pages of its studies."""
@@ -93,8 +107,8 @@ class Inputs:
 
     def part(self, part: Part[Any], studies: Iterable[StudyNode], *rows: str) -> str:
         """Of a page of a long list of these studies; ``rows`` names what of them it lists, if that is not clear."""
-        told = (digest_ for study in studies for digest_ in (study.id, self.study(study)))
-        return digest(self.common, "part", repr((part.address, part.name, part.before, part.after)), *rows, *told)
+        told = " ".join(f"{study.id} {self.study(study)}" for study in studies)
+        return digest(self.common, "part", repr((part.address, part.name, part.before, part.after)), told, *rows)
 
     def study(self, study: StudyNode) -> str:
         """Of the page of a study."""
@@ -103,59 +117,52 @@ class Inputs:
         return self._studies[study.id]
 
     def _page_of(self, study: StudyNode) -> str:
-        group = [part for id_ in self._groups[study.id] for part in (id_, self._study(id_))]
-        own = self._own[study.id]
-        files = (*own, *(_source_file(ref.key) for ref in study.references))
-        return digest(self.common, "study", study.id, self._reads(own), *group, *self._dates(files))
-
-    def _study(self, id_: str) -> str:
-        """Of a study as others may name it: its files, and its reports."""
-        reports = self._review.studies[id_].record.reports
-        return digest(*(self._digests[path] for path in self._own[id_]), *map(self.reference, reports))
-
-    def _reads(self, files: Iterable[str]) -> str:
-        """Of files, and of the references that are named in them."""
-        files = [file for file in files if file in self.files]
-        return digest(*(self._digests[file] for file in files), *map(self.reference, self._mentions(files)))
-
-    def _dates(self, files: Iterable[str]) -> Iterator[str]:
-        return (self._changes[file].id if file in self._changes else "" for file in files)
-
-    def _mentions(self, files: Iterable[str]) -> list[str]:
-        """The keys of references in the text of files. There may be more than are cited there, never fewer."""
-        found = {match for file in files for match in _MENTION.findall(self.files[file])}
-        named = set()
-        for word in found:
-            text = word.decode()
-            while text and text not in self._references:
-                text = text[:-1]  # the text goes on behind the key
-            named.add(text)
-        return sorted(named - {""})
+        own = self._own(study.id)
+        evidence = self._review.evidence
+        sources = (evidence.sources[ref.key] for ref in study.references if ref.key in evidence.sources)
+        dates = self._dates(loaded.document.file for loaded in (*own, *sources))
+        group = "; ".join(self._told[id_] for id_ in self._groups[study.id])
+        return digest(self.common, "study", study.id, " ".join(map(self._cites, own)), " ".join(dates), group)
 
     @cached_property
-    def _references(self) -> Mapping[str, str]:
+    def _told(self) -> Mapping[str, str]:
+        """Of each study as others may name it: its files, and its reports."""
         return {
-            key: digest(key, ref.type, repr(sorted(ref.fields.items())), self._digests.get(_source_file(key), ""))
-            for key, ref in self._review.evidence.references.items()
+            id_: " ".join((id_, *(loaded.document.digest for loaded in self._own(id_)), "-", *reports))
+            for id_, study in self._review.studies.items()
+            for reports in [map(self.reference, study.record.reports)]
         }
 
-    @cached_property
-    def _own(self) -> Mapping[str, tuple[str, ...]]:
-        """By study: its file, and the files of blind extractions of it."""
-        found: dict[str, list[str]] = {id_: [] for id_ in self._review.studies}
-        for path in self.files:
-            if path.startswith("evidence/studies/"):
-                id_ = path.removeprefix("evidence/studies/").partition(".")[0]
-                if id_ in found:
-                    found[id_].append(path)
-        return {id_: tuple(sorted(paths)) for id_, paths in found.items()}
+    def _own(self, study: str) -> list[Loaded[r.Study]]:
+        """The record of a study, and blind extractions of it."""
+        evidence = self._review.evidence
+        twice = (evidence.extractions.get(f"{study}.{letter}") for letter in EXTRACTIONS)
+        return [evidence.studies[study], *(loaded for loaded in twice if loaded is not None)]
+
+    def _dates(self, files: Iterable[str]) -> Iterator[str]:
+        return (self._changes[file].id if file in self._changes else "-" for file in files)
+
+    def _cites(self, loaded: Loaded[r.Record]) -> str:
+        """Of the references that are named in the file of a record."""
+        return self._references_named(loaded.once(_mentions))
+
+    def _references_named(self, words: Iterable[str]) -> str:
+        """Of those that any of these words begins with the key of: text may go on behind a key."""
+        references = self._references
+        named = set()
+        for word in words:
+            key = word
+            while key and key not in references:
+                key = key[:-1]
+            named.add(key)
+        return " ".join(f"{key} {self.reference(key)}" for key in sorted(named - {""}))
 
     @cached_property
     def _groups(self) -> Mapping[str, tuple[str, ...]]:
         """By study: it and all studies that are tied to it by what records say of the same or of other persons."""
         group = {id_: {id_} for id_ in self._review.studies}
         for study in self._review.studies.values():
-            for other in _named_by(study):
+            for other in study.loaded.once(_names_of_studies):
                 if other in group and group[other] is not group[study.id]:
                     group[study.id] |= group[other]
                     for member in group[study.id]:
@@ -163,21 +170,27 @@ class Inputs:
         return {id_: tuple(sorted(members)) for id_, members in group.items()}
 
 
-def _source_file(key: str) -> str:
-    return f"evidence/sources/{key}.yaml"
+@lru_cache(maxsize=1 << 14)
+def _entry(reference: Reference) -> str:
+    """Of an entry of the bibliography: plain fields do not tell what is in italics, nor which name is the family's."""
+    plain = (reference.type, sorted(reference.fields.items()), reference.title, reference.booktitle)
+    return digest(reference.key, repr((plain, reference.authors, reference.editors)))
 
 
-def _named_by(study: StudyNode) -> Iterator[str]:
-    record = study.record
-    yield from (stated.study for stated in record.overlaps)
-    yield from (stated.study for stated in record.distinct_from)
-    for person in record.persons:
-        names = (person.same_person_as or "", *person.distinct_because)
-        yield from (name.partition("/")[0] for name in names)
+def _mentions(loaded: Loaded[r.Record]) -> frozenset[str]:
+    """What stands in a record where the key of a reference may stand; more than is cited there, never less."""
+    return loaded.document.find(_MENTION)
+
+
+def _names_of_studies(loaded: Loaded[r.Study]) -> tuple[str, ...]:
+    """The other studies that a study names."""
+    record = loaded.record
+    persons = (name for person in record.persons for name in (person.same_person_as or "", *person.distinct_because))
+    stated = (*(one.study for one in record.overlaps), *(one.study for one in record.distinct_from))
+    return tuple(dict.fromkeys((*stated, *(name.partition("/")[0] for name in persons))))
 
 
 def _files(root: Path) -> Iterator[str]:
-    for folder in ("evidence", "docs"):
-        for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                yield path.relative_to(root).as_posix()
+    for path in sorted((root / "docs").rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield path.relative_to(root).as_posix()

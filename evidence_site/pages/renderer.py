@@ -172,7 +172,7 @@ class _Renderer:
         beside |= {path: text.encode() for path, text in whats_new.files(site, self._render).items()}
         beside |= dict(self._assets())
         beside["_headers"] = policy.headers_file().encode()
-        beside |= {addresses.record_copy(file): (site.root / file).read_bytes() for file in site.record_files()}
+        beside |= dict(self._copies())
         self._report_taken(self.statics, beside)
         beside = {**self.statics, **beside}
         self.known = frozenset({outline.address for outline in outlines} | beside.keys())
@@ -368,6 +368,18 @@ class _Renderer:
                         self.problems.append(content)
                     else:
                         yield f"assets/{entry.name}", content
+
+    def _copies(self) -> Iterator[tuple[str, bytes]]:
+        """The files of the evidence, as they were read: those that did not change are taken from before."""
+        evidence = self.site.review.evidence
+        records = (*evidence.all_records(), *evidence.extractions.values())
+        digests = {loaded.document.file: loaded.document.digest for loaded in records}
+        for file in self.site.record_files():
+            path = addresses.record_copy(file)
+            copy = self.before.files.get(path)
+            if copy is None or digest(copy) != digests.get(file):
+                copy = (self.site.root / file).read_bytes()
+            yield path, copy
 
     def _nav(self) -> list[Any]:
         review = self.site.review
