@@ -55,15 +55,15 @@ def percent(
 
 
 def drawn(review: Review, treatment: str = "drug-a", outcome: str = "density") -> change.Chart:
-    chart = change.chart(review, review.treatments[treatment], review.outcomes[outcome], name)
-    assert chart is not None
-    return chart
+    choice = change.Results(review, review.outcomes[outcome]).under(review.treatments[treatment])
+    assert choice is not None
+    return choice.drawn(name)
 
 
 def charts_of(review: Review) -> list[change.Chart]:
-    pairs = itertools.product(review.treatments.values(), change.chartable(review))
-    made = (change.chart(review, node, review.outcomes[id_], name) for node, id_ in pairs)
-    return [chart for chart in made if chart]
+    results = [change.Results(review, review.outcomes[id_]) for id_ in change.chartable(review)]
+    chosen = (of_outcome.under(node) for node, of_outcome in itertools.product(review.treatments.values(), results))
+    return [choice.drawn(name) for choice in chosen if choice]
 
 
 # --- scales ----------------------------------------------------------------------------------------------------------

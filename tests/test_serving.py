@@ -291,6 +291,7 @@ def test_whatever_changes_no_part_of_a_long_list_is_out_of_date(tmp_path: Path) 
         kept |= {address for address, page in tree.made.items() if before.made.get(address) is page}
     for part in ("studies/year/", "outcomes/outcome-0/", "treatments/treatment-0/studies/", "charts/case-lanes/"):
         assert any(address.startswith(part) and address != part for address in kept), part
+    assert any(re.fullmatch(r"treatments/treatment-\d/", address) for address in kept), "no study of it changed"
 
 
 def test_a_study_that_goes_is_counted_out_everywhere(tmp_path: Path) -> None:

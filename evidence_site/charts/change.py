@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evidence_site import addresses, measures, records as r
+from evidence_site.charts.room import Room
 from evidence_site.charts.scale import MONTHS, Scale, Tick, extent, round_distances, rounded, steps
 from evidence_site.review import Arm, Observation, OutcomeNode, Review, StudyNode, TreatmentNode
 
@@ -26,10 +27,6 @@ _PADDING = 18
 
 Role = Literal["this", "natural", "other"]
 _BARS = {"sd": "standard deviation", "ci95": "95% confidence interval", "iqr": "quartiles", "range": "range"}
-_MOVE = 2.0
-_FURTHEST = 18.0
-"""How far a mark may be moved aside, so that no month is mistaken for another time of measurement."""
-_LABEL = 12.0
 _MOST = 60
 """So many results at most are drawn: of more, nobody could tell one from another."""
 
@@ -125,32 +122,65 @@ def chartable(review: Review) -> list[str]:
     return [id_ for id_ in named if id_ in review.outcomes]
 
 
-def chart(review: Review, treatment: TreatmentNode, outcome: OutcomeNode, study_name: StudyName) -> Chart | None:
-    """The chart of an outcome under a treatment; None if no result at all is recorded for the two.
+class Results:
+    """The results of an outcome as charts take them: what can be drawn of them is the same for every treatment."""
 
-    If none can be drawn, the chart has no marks and says what is left out.
-    """
-    looked = [_look(review, o) for o in outcome.observations if treatment.id in o.treatments]
-    if not looked:
-        return None
-    shown = [result for result in looked if isinstance(result, _Shown)]
-    reasons = Counter(reason for reason in looked if isinstance(reason, str))
-    left_out = tuple(_sentence(reason, reasons[reason]) for reason in _REASONS if reasons[reason])
-    title = f"{outcome.record.name}, change by time: {treatment.record.name}"
-    if not shown:
-        return Chart(outcome.id, title, "", "", (), (), 0, (), (), (), left_out)
-    around = [_look(review, o) for o in outcome.observations if _is_background(o, treatment)]
-    beside = [result for result in around if isinstance(result, _Shown)]
-    hidden = len(around) - len(beside)
-    if hidden:
-        left_out += (f"{measures.counted(hidden, 'result', 'results')} of other treatments for the same reasons",)
-    own = _largest(shown, _MOST - min(len(beside), _MOST // 3))
-    behind = _largest(beside, _MOST - len(own), lambda result: _role(review, treatment, result.observation) == "other")
-    crowded = len(shown) + len(beside) - len(own) - len(behind)
-    if crowded:
-        words = measures.counted(crowded, "result", "results")
-        left_out += (f"{words} of fewer persons than those drawn, since a chart of more cannot be read",)
-    return _drawn(review, treatment, outcome, [*own, *behind], study_name, title, left_out)
+    def __init__(self, review: Review, outcome: OutcomeNode) -> None:
+        """Look at every result of ``outcome``."""
+        self._outcome = outcome
+        self._review = review
+        self._looked = [(o.treatments, o.arm.treatments, _look(review, o)) for o in outcome.observations]
+
+    def under(self, treatment: TreatmentNode) -> Choice | None:
+        """What the chart of a treatment shows; None if no result at all is recorded for the two."""
+        looked = [result for told_of, _, result in self._looked if treatment.id in told_of]
+        if not looked:
+            return None
+        shown = [result for result in looked if isinstance(result, _Shown)]
+        reasons = Counter(reason for reason in looked if isinstance(reason, str))
+        left_out = tuple(_sentence(reason, reasons[reason]) for reason in _REASONS if reasons[reason])
+        if not shown:
+            return Choice(self._review, treatment, self._outcome, (), left_out)
+        # Who had the treatment, too, is no comparison for it, whatever the source links the number with.
+        around = [
+            result for told_of, had, result in self._looked if treatment.id not in told_of and treatment.id not in had
+        ]
+        beside = [result for result in around if isinstance(result, _Shown)]
+        hidden = len(around) - len(beside)
+        if hidden:
+            left_out += (f"{measures.counted(hidden, 'result', 'results')} of other treatments for the same reasons",)
+        own = _largest(shown, _MOST - min(len(beside), _MOST // 3))
+        behind = _largest(beside, _MOST - len(own), lambda result: _role(treatment, result) == "other")
+        crowded = len(shown) + len(beside) - len(own) - len(behind)
+        if crowded:
+            words = measures.counted(crowded, "result", "results")
+            left_out += (f"{words} of fewer persons than those drawn, since a chart of more cannot be read",)
+        return Choice(self._review, treatment, self._outcome, (*own, *behind), left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The results that a chart shows, before they are drawn."""
+
+    _review: Review
+    _treatment: TreatmentNode
+    _outcome: OutcomeNode
+    _results: tuple[_Shown, ...]
+    left_out: tuple[str, ...]
+    """What is not drawn and why."""
+
+    @property
+    def observations(self) -> list[Observation]:
+        """Those that are drawn."""
+        return [result.observation for result in self._results]
+
+    def drawn(self, study_name: StudyName) -> Chart:
+        """The chart. If nothing can be drawn, it has no marks and says what is left out."""
+        outcome, treatment = self._outcome, self._treatment
+        title = f"{outcome.record.name}, change by time: {treatment.record.name}"
+        if not self._results:
+            return Chart(outcome.id, title, "", "", (), (), 0, (), (), (), self.left_out)
+        return _drawn(self._review, treatment, outcome, self._results, study_name, title, self.left_out)
 
 
 def _largest(results: Sequence[_Shown], room: int, later: Callable[[_Shown], bool] = lambda _: False) -> list[_Shown]:
@@ -160,9 +190,9 @@ def _largest(results: Sequence[_Shown], room: int, later: Callable[[_Shown], boo
     """
     if len(results) <= room:
         return list(results)
-    arms: dict[tuple[str, str], list[_Shown]] = {}
+    arms: dict[Arm, list[_Shown]] = {}
     for result in results:
-        arms.setdefault((result.observation.study.id, result.observation.arm.id), []).append(result)
+        arms.setdefault(result.observation.arm, []).append(result)
     kept: list[_Shown] = []
     for group in sorted(arms.values(), key=lambda group: (later(group[0]), -group[0].observation.arm.n)):
         if len(kept) + len(group) <= room:
@@ -177,6 +207,8 @@ class _Shown:
     observation: Observation
     months: float
     value: float
+    untreated: bool
+    """Whether it is of the natural course alone."""
 
     @property
     def result(self) -> r.Result:
@@ -220,7 +252,7 @@ def _look(review: Review, observation: Observation) -> _Shown | str:
     anchor = review.anchors.get(result.time.after)
     if anchor is not None and anchor.resets_change:
         return "reset"
-    return _Shown(observation, result.time.months, result.value)
+    return _Shown(observation, result.time.months, result.value, _is_untreated(review, observation))
 
 
 def _is_elsewhere(review: Review, observation: Observation) -> bool:
@@ -231,9 +263,10 @@ def _is_elsewhere(review: Review, observation: Observation) -> bool:
     return all(observation.study.id in treatment.left_out for treatment in own)
 
 
-def _is_background(observation: Observation, treatment: TreatmentNode) -> bool:
-    # Who had the treatment, too, is no comparison for it, whatever the source links the number with.
-    return treatment.id not in observation.treatments and treatment.id not in observation.arm.treatments
+def _is_untreated(review: Review, observation: Observation) -> bool:
+    had = {*observation.treatments, *observation.arm.treatments}
+    kinds = {review.treatments[id_].record.kind for id_ in had if id_ in review.treatments}
+    return "natural_course" in kinds and kinds <= {"natural_course", "supplement"}
 
 
 # --- drawing ---------------------------------------------------------------------------------------------------------
@@ -248,7 +281,7 @@ def _drawn(
     title: str,
     left_out: tuple[str, ...],
 ) -> Chart:
-    ordered = sorted(results, key=lambda shown: _order(review, treatment, shown))
+    ordered = sorted(results, key=lambda shown: _order(treatment, shown))
     x_steps = steps(*extent(shown.months for shown in ordered), MONTHS, 9)
     low, high = extent(value for shown in ordered for value in (shown.value, *(_spread(shown.result) or ("", ()))[1]))
     y_steps = steps(low, high, round_distances(high - low), 7)
@@ -271,22 +304,19 @@ def _drawn(
     )
 
 
-def _role(review: Review, treatment: TreatmentNode, observation: Observation) -> Role:
-    kinds = {review.treatments[t].record.kind for t in observation.treatments if t in review.treatments}
-    kinds |= {review.treatments[t].record.kind for t in observation.arm.treatments if t in review.treatments}
-    untreated = "natural_course" in kinds and kinds <= {"natural_course", "supplement"}
+def _role(treatment: TreatmentNode, shown: _Shown) -> Role:
     if treatment.record.kind == "natural_course":
-        return "this" if untreated else "other"
-    if treatment.id in observation.treatments:
+        return "this" if shown.untreated else "other"
+    if treatment.id in shown.observation.treatments:
         return "this"
-    return "natural" if untreated else "other"
+    return "natural" if shown.untreated else "other"
 
 
-def _order(review: Review, treatment: TreatmentNode, shown: _Shown) -> tuple[object, ...]:
+def _order(treatment: TreatmentNode, shown: _Shown) -> tuple[object, ...]:
     observation = shown.observation
     roles: tuple[Role, ...] = ("this", "natural", "other")
     return (
-        roles.index(_role(review, treatment, observation)),
+        roles.index(_role(treatment, shown)),
         -(observation.study.year or 0),
         observation.study.id,
         observation.arm.path,
@@ -318,7 +348,7 @@ def _marks(
     y: Scale,
     study_name: StudyName,
 ) -> list[Mark]:
-    taken: list[_Box] = []
+    room = Room(LEFT, RIGHT)
     marks = []
     for number, shown in enumerate(results, 1):
         observation, result, arm = shown.observation, shown.result, shown.observation.arm
@@ -328,7 +358,7 @@ def _marks(
         spread = _spread(result)
         bar = Bar(spread[0], y(spread[1][1]), y(spread[1][0])) if spread else None
         level = y(shown.value)
-        place, left = _free_place(x(shown.months), level, half, bar, taken)
+        place, left = room.take(x(shown.months), level, half, (bar.top, bar.bottom) if bar else None)
         names = [review.treatments[t].record.name for t in observation.treatments if t in review.treatments]
         study, who = study_name(observation.study), _who(arm, persons, result.site)
         value, time = measures.result_value(result, persons), measures.time(result.time, review.anchors)
@@ -343,7 +373,7 @@ def _marks(
                 label_y=rounded(level + 3.5),
                 label_left=left,
                 shape="person" if single else "group",
-                role=_role(review, treatment, observation),
+                role=_role(treatment, shown),
                 clear=isinstance(result.time, r.Time) and not isinstance(result.time.after, r.Missing),
                 bar=bar,
                 address=f"{addresses.study(observation.study.id)}#{arm.id}",
@@ -366,72 +396,6 @@ def _who(arm: Arm, persons: int | None, site: str | None) -> str:
         else:
             text += f" ({measures.persons(persons)})"
     return f"{text}, {site}" if site else text
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """What a part of a mark covers, and how much it matters that nothing else is there."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    weight: float
-
-    def covered(self, other: _Box) -> float:
-        """The area that both take, as far as it matters."""
-        # Asked hundreds of thousands of times, mostly of boxes that are far from each other.
-        if self.left >= other.right or other.left >= self.right or self.top >= other.bottom or other.top >= self.bottom:
-            return 0.0
-        wide = min(self.right, other.right) - max(self.left, other.left)
-        high = min(self.bottom, other.bottom) - max(self.top, other.top)
-        return wide * high * min(self.weight, other.weight)
-
-
-def _boxes(x: float, y: float, half: float, bar: Bar | None, label_left: bool) -> Iterator[_Box]:
-    yield _Box(x - half - 1, y - half - 1, x + half + 1, y + half + 1, 4.0)
-    if label_left:
-        yield _Box(x - half - _LABEL, y - 5, x - half - 1, y + 4, 1.0)
-    else:
-        yield _Box(x + half + 1, y - 5, x + half + _LABEL, y + 4, 1.0)
-    if bar:
-        yield _Box(x - 2, bar.top, x + 2, bar.bottom, 0.3)
-
-
-def _free_place(wanted: float, y: float, half: float, bar: Bar | None, taken: list[_Box]) -> tuple[float, bool]:
-    """Where a mark and its number cover the others least, the nearer to the wanted place the better.
-
-    Returns the place and whether the number stands to the left.
-    """
-    away = [0.0] + [sign * n * _MOVE for n in range(1, int(_FURTHEST / _MOVE) + 1) for sign in (1, -1)]
-    places = [rounded(min(max(wanted + move, LEFT + half), RIGHT - half)) for move in away]
-    # Wherever the mark goes, only what is beside all its places can be in its way.
-    tried = [
-        box
-        for place in (min(places), max(places))
-        for left in (False, True)
-        for box in _boxes(place, y, half, bar, left)
-    ]
-    reach = _Box(
-        min(box.left for box in tried),
-        min(box.top for box in tried),
-        max(box.right for box in tried),
-        max(box.bottom for box in tried),
-        1.0,
-    )
-    near = [other for other in taken if reach.covered(other)]
-
-    best, least = (places[0], False), math.inf
-    for place, left in ((place, left) for place in places for left in (False, True)):
-        apart = 1.2 * abs(place - wanted)
-        if round(apart + left, 3) >= least:
-            continue  # whatever it covers
-        covered = sum(box.covered(other) for box in _boxes(place, y, half, bar, left) for other in near)
-        cost = round(covered + apart + left, 3)
-        if cost < least:
-            best, least = (place, left), cost
-    taken += _boxes(best[0], y, half, bar, best[1])
-    return best
 
 
 def _lines(results: Sequence[_Shown], marks: Sequence[Mark]) -> Iterator[tuple[Role, str]]:

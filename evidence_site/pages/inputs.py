@@ -3,7 +3,8 @@
 A digest may cover more than the page shows, never less. What all pages share is in every digest: the generator, the
 templates, the settings, and the records that give a review its words (review, outcomes, treatments, topics, cases).
 Beside that, a page of a study depends on the study, on the studies that share persons with it, and on the references
-that these name; a page of a source on its reference, on its studies and on what they name.
+that these name; a page of a source on its reference, on its studies and on what they name; a page of a treatment on its
+studies, and on what its charts show of others.
 """
 
 from __future__ import annotations
@@ -100,10 +101,16 @@ class Inputs:
         own = f"{self.reference(source.key)} {self._cites(source.loaded)}"
         return digest(self.common, "source", source.key, own, " ".join(dates), told)
 
-    def treatment(self, treatment: TreatmentNode) -> str:
-        """Of the page of a treatment and of the pages of its studies."""
-        # Its charts show the natural course, and count the results of all other treatments that they leave out.
-        return digest("treatment", treatment.id, self.everything)
+    def treatment(self, treatment: TreatmentNode, beside: Iterable[StudyNode], *told: str) -> str:
+        """Of the page of a treatment.
+
+        ``beside`` are studies of other treatments that it shows on its charts, and ``told`` names what it shows of
+        these, and what it counts of others.
+        """
+        studies = dict.fromkeys((*treatment.studies, *beside))
+        digests = (part for study in studies for part in (study.id, self.study(study)))
+        dates = self._dates((treatment.loaded.document.file,))
+        return digest(self.common, "treatment", treatment.id, *dates, repr(told), *digests)
 
     def part(self, part: Part[Any], studies: Iterable[StudyNode], *rows: str) -> str:
         """Of a page of a long list of these studies; ``rows`` names what of them it lists, if that is not clear."""

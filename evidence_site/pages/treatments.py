@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ from evidence_site import addresses, prose, records as r, views
 from evidence_site.charts import LAYOUT, change, forest
 from evidence_site.page import Outline, Spec
 from evidence_site.pages import risk_of_bias
+from evidence_site.pages.inputs import Inputs
 from evidence_site.pages.parts import WITHIN, Part, parts
 from evidence_site.pages.site import Site, anchored, treatment_anchor
 from evidence_site.participants import participants
@@ -44,18 +45,32 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
             ],
         },
     )
+    charted = {id_: change.Results(site.review, site.review.outcomes[id_]) for id_ in change.chartable(site.review)}
     for node in nodes:
-        inputs = site.inputs.treatment(node) if site.inputs else ""
+        chosen = {id_: choice for id_, results in charted.items() if (choice := results.under(node))}
+        inputs = _inputs(site.inputs, node, chosen) if site.inputs else ""
         lists = parts(addresses.studies_of(node.id), node.studies, whole=WITHIN)
-        yield Outline(addresses.treatment(node.id), node.record.name, inputs, partial(_page, site, node, lists))
+        yield Outline(addresses.treatment(node.id), node.record.name, inputs, partial(_page, site, node, lists, chosen))
         for part in lists:
             of = site.inputs.part(part, part.rows) if site.inputs else ""
             yield Outline(part.address, _part_title(node, part), of, partial(_studies, site, node, part))
 
 
-def _page(site: Site, node: TreatmentNode, lists: Sequence[Part[StudyNode]]) -> Spec:
+def _inputs(inputs: Inputs, node: TreatmentNode, chosen: Mapping[str, change.Choice]) -> str:
+    """The digest of a treatment's page: of the treatment, its studies, and what its charts show and count of others."""
+    shown = [observation for choice in chosen.values() for observation in choice.observations]
+    told = [
+        repr((id_, choice.left_out, [(o.study.id, o.path) for o in choice.observations]))
+        for id_, choice in chosen.items()
+    ]
+    return inputs.treatment(node, (observation.study for observation in shown), *told)
+
+
+def _page(
+    site: Site, node: TreatmentNode, lists: Sequence[Part[StudyNode]], chosen: Mapping[str, change.Choice]
+) -> Spec:
     results = views.treatment_results(site.review, node)
-    drawn = {addresses.outcome(id_): _chart(site, node, id_) for id_ in change.chartable(site.review)}
+    drawn = {addresses.outcome(id_): choice.drawn(site.study_name) for id_, choice in chosen.items()}
     plots = _forests(site, node)
     appraised = [study for study in node.studies if risk_of_bias.is_appraised(study)]
     files = [node.loaded.document.file]
@@ -141,7 +156,3 @@ def _forests(site: Site, node: TreatmentNode) -> dict[str, list[dict[str, Any]]]
         entry = {"plot": plot, "rationale": analysis.record.rationale}
         found.setdefault(addresses.outcome(analysis.outcome.id), []).append(entry)
     return found
-
-
-def _chart(site: Site, node: TreatmentNode, outcome: str) -> change.Chart | None:
-    return change.chart(site.review, node, site.review.outcomes[outcome], site.study_name)
