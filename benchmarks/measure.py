@@ -53,13 +53,13 @@ def made(root: Path) -> Tree:
         review = link(evidence)
     with stage("check"):
         check(review)
-    search = search_index.search_files
+    search = search_index.indexed
 
-    def timed(*arguments: Any) -> dict[str, bytes]:
+    def timed(*arguments: Any) -> search_index.Index:
         with stage("search index"):
             return search(*arguments)
 
-    setattr(renderer, "search_files", timed)  # noqa: B010  # it is imported there by name
+    setattr(renderer, "indexed", timed)  # noqa: B010  # it is imported there by name
     with stage("render"):
         config, found = engine.load_configuration(root)
         assert config is not None, found

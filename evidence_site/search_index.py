@@ -14,11 +14,12 @@ import hashlib
 import json
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, chain, groupby
 
 from evidence_site.search_words import IGNORED, tokens, words
 
@@ -53,20 +54,36 @@ class SearchEntry:
     """How much more its words count than those of other pages."""
 
 
-def search_files(entries: Sequence[SearchEntry], before: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
-    """Every file of the index, by path in the docs folder: of the same entries the same bytes.
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The files of an index, and what it takes to renew it."""
 
-    ``before`` are the files that an earlier call gave. Only what changed since is then worked out anew; the result is
-    the same as without them. They must be as they were: nothing here can tell whether somebody changed them.
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """By path in the docs folder."""
+    entries: Mapping[int, SearchEntry] = field(default_factory=dict)
+    """The pages by their numbers."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """By key, in order: how many characters the words of its file have, with where they stand."""
+
+
+EMPTY = Index()
+
+
+def indexed(entries: Iterable[SearchEntry], before: Index = EMPTY) -> Index:
+    """The index of these pages: of the same ones the same bytes.
+
+    ``before`` is the index of an earlier state. Only what changed since is then worked out anew; the result is the same
+    as without it.
     """
-    kinds = sorted({entry.kind for entry in entries})
-    numbered = _numbered(entries, kinds)
-    pages = {f"{PAGES}{number}.json": _page(entry) for number, entry in numbered.items()}
-    places = _renewed(before, pages, kinds) if before else None
-    filed = _filed(_places(numbered) if places is None else places)
-    files = {f"{WORDS}{key}-.json": _json(group) for key, group in filed.items()}
+    numbered = _numbered(entries)
+    pages = {f"{PAGES}{number}.json": _renewed_page(number, entry, before) for number, entry in numbered.items()}
+    filed = _renewed(before, numbered)
+    if filed is None:
+        filed = _filed(_places(numbered))
+    files = {f"{WORDS}{key}-.json": content for key, (content, _) in filed.items()}
+    kinds = _kinds(numbered.values())
     index = {"pages": len(numbered), "kinds": kinds, "ignored": sorted(IGNORED), "keys": " ".join(filed)}
-    return {INDEX: _json(index)} | files | pages
+    return Index({INDEX: _json(index)} | files | pages, numbered, {key: size for key, (_, size) in filed.items()})
 
 
 # --- numbers of pages -------------------------------------------------------------------------------------------------
@@ -74,10 +91,16 @@ def search_files(entries: Sequence[SearchEntry], before: Mapping[str, bytes] | N
 _SLOTS = 1 << 17
 
 
-def _numbered(entries: Iterable[SearchEntry], kinds: Sequence[str]) -> dict[int, SearchEntry]:
+def _kinds(entries: Iterable[SearchEntry]) -> list[str]:
+    return sorted({entry.kind for entry in entries})
+
+
+def _numbered(entries: Iterable[SearchEntry]) -> dict[int, SearchEntry]:
     """Each entry under a number made of its kind and address: one page more or less renumbers no other."""
+    entries = sorted(entries, key=lambda entry: entry.address)
+    kinds = _kinds(entries)
     numbered: dict[int, SearchEntry] = {}
-    for entry in sorted(entries, key=lambda entry: entry.address):
+    for entry in entries:
         first = kinds.index(entry.kind) * _SLOTS
         slot = int.from_bytes(hashlib.sha256(entry.address.encode()).digest()[:4]) % _SLOTS
         while first + slot in numbered:
@@ -87,6 +110,14 @@ def _numbered(entries: Iterable[SearchEntry], kinds: Sequence[str]) -> dict[int,
 
 
 # --- the text of a page -----------------------------------------------------------------------------------------------
+
+
+def _renewed_page(number: int, entry: SearchEntry, before: Index) -> bytes:
+    return before.files[f"{PAGES}{number}.json"] if _is_as(entry, before.entries.get(number)) else _page(entry)
+
+
+def _is_as(one: SearchEntry | None, other: SearchEntry | None) -> bool:
+    return one is other or one == other
 
 
 def _page(entry: SearchEntry) -> bytes:
@@ -99,19 +130,6 @@ def _page(entry: SearchEntry) -> bytes:
         "sections": [[section.id, section.heading, section.text] for section in entry.sections],
     }
     return _json(shown)
-
-
-def _entry(page: bytes) -> SearchEntry:
-    """The entry of which a page's file was made."""
-    shown = json.loads(page)
-    return SearchEntry(
-        shown["address"],
-        shown["title"],
-        shown["kind"],
-        tuple(Section(*section) for section in shown["sections"]),
-        tuple(shown["names"]),
-        shown["weight"],
-    )
 
 
 def _json(value: object) -> bytes:
@@ -187,23 +205,30 @@ def key_of(word: str) -> str:
     return _OTHER.sub("_", word[:_LONGEST_KEY]).ljust(_LONGEST_KEY, "_")
 
 
-def _filed(places: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Words by the beginning of their keys: the shortest one whose file is not too large."""
+_Filed = dict[str, tuple[bytes, int]]
+"""Files of words by their keys, each with how many characters stand in it."""
+
+
+def _filed(places: Mapping[str, str], key: str = "") -> _Filed:
+    """Words by the beginnings of their keys: the shortest one whose file is not too large.
+
+    With a key these are words that all begin with it, and too many for anything shorter.
+    """
     keyed = sorted((key_of(word), word) for word in places)
-    filed: dict[str, dict[str, str]] = {}
-    for key, group in _split(keyed, places, 1):
-        filed[key] = {word: places[word] for _, word in group}
-    return filed
+    return {
+        found: (_json({word: places[word] for _, word in group}), size)
+        for found, group, size in _split(keyed, places, len(key) or 1)
+    }
 
 
 def _split(
     keyed: Sequence[tuple[str, str]], places: Mapping[str, str], length: int
-) -> Iterator[tuple[str, Sequence[tuple[str, str]]]]:
+) -> Iterator[tuple[str, Sequence[tuple[str, str]], int]]:
     for key, members in groupby(keyed, lambda pair: pair[0][:length]):
         group = list(members)
         size = sum(len(word) + len(places[word]) for _, word in group)
         if size <= _LARGEST_FILE or length == _LONGEST_KEY:
-            yield key, group
+            yield key, group, size
         else:
             yield from _split(group, places, length + 1)
 
@@ -217,28 +242,90 @@ def _places(numbered: Mapping[int, SearchEntry]) -> dict[str, str]:
     return {word: _encoded(zip(flat[::2], flat[1::2], strict=True)) for word, flat in found.items()}
 
 
-def _renewed(before: Mapping[str, bytes], pages: Mapping[str, bytes], kinds: Sequence[str]) -> dict[str, str] | None:
-    """Where each word stands, from the files of before and what changed since; nothing if most of it did."""
-    if INDEX not in before or json.loads(before[INDEX])["kinds"] != kinds:
+# --- what a change leaves of the files --------------------------------------------------------------------------------
+
+
+def _renewed(before: Index, numbered: Mapping[int, SearchEntry]) -> _Filed | None:
+    """The files of words, from those of before and what changed since; nothing if most of it did."""
+    if _kinds(before.entries.values()) != _kinds(numbered.values()):
         return None  # the numbers of all pages change
-    old = {path: content for path, content in before.items() if path.startswith(PAGES)}
-    changed = sorted(path for path in old.keys() | pages.keys() if old.get(path) != pages.get(path))
-    if len(changed) > len(pages) / 8:
+    old = before.entries
+    changed = [n for n in sorted(old.keys() | numbered.keys()) if not _is_as(old.get(n), numbered.get(n))]
+    if len(changed) > len(numbered) / 8:
         return None
     wanted: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for path in changed:
-        number = int(path.removeprefix(PAGES).removesuffix(".json"))
-        for content, counts in ((old.get(path), False), (pages.get(path), True)):
-            for word, weight in weights(_entry(content)).items() if content else ():
-                wanted[word][number] = weight * counts
-    places: dict[str, str] = {}
-    for path, content in before.items():
-        if path.startswith(WORDS):
-            places |= json.loads(content)
-    for word, new in wanted.items():
-        merged = dict(_decoded(places.get(word, ""))) | new
-        places[word] = _encoded((number, weight) for number, weight in sorted(merged.items()) if weight)
-    return {word: text for word, text in places.items() if text}
+    for number in changed:
+        was, now = (weights(entries[number]) if number in entries else {} for entries in (old, numbered))
+        for word in was.keys() | now.keys():
+            if was.get(word) != now.get(word):
+                wanted[word][number] = now.get(word, 0)
+    return _refiled(before, wanted)
+
+
+def _refiled(before: Index, wanted: Mapping[str, Mapping[int, int]]) -> _Filed:
+    """The files of words after a change: for each word the pages on which it has another weight now, 0 for none.
+
+    Only those files are looked into in which one of the words stands, and those that they are to be put together with.
+    """
+    keys = list(before.sizes)
+    touched: dict[str, dict[str, str]] = {}
+    for word in sorted(wanted):
+        key = _key_among(keys, word)
+        if key not in touched:
+            touched[key] = _words_of(before, key)
+        text = _changed(touched[key].pop(word, ""), wanted[word])
+        if text:
+            touched[key][word] = text
+    sizes = dict(sorted({**before.sizes, **{key: _size(group) for key, group in touched.items()}}.items()))
+    sums = _Sums(sizes)
+    filed = {key: (before.files[f"{WORDS}{key}-.json"], size) for key, size in before.sizes.items()}
+    for start in sorted({sums.shortest(key) for key in touched}):
+        places: dict[str, str] = {}
+        for key in sums.keys(start):
+            places |= touched[key] if key in touched else _words_of(before, key)
+            filed.pop(key, None)
+        filed |= _filed(places, start)
+    return dict(sorted(filed.items()))
+
+
+def _key_among(keys: Sequence[str], word: str) -> str:
+    """The one of the sorted keys that a word begins with; its longest key if there is none."""
+    longest = key_of(word)
+    at = bisect_right(keys, longest)
+    return keys[at - 1] if at and longest.startswith(keys[at - 1]) else longest
+
+
+def _words_of(before: Index, key: str) -> dict[str, str]:
+    places: dict[str, str] = json.loads(before.files[f"{WORDS}{key}-.json"]) if key in before.sizes else {}
+    return places
+
+
+def _size(places: Mapping[str, str]) -> int:
+    return sum(len(word) + len(text) for word, text in places.items())
+
+
+class _Sums:
+    """How much all files together hold whose keys begin alike."""
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self._keys = list(sizes)
+        self._sums = list(accumulate(sizes.values(), initial=0))
+
+    def _range(self, start: str) -> tuple[int, int]:
+        return bisect_left(self._keys, start), bisect_right(self._keys, start, key=lambda key: key[: len(start)])
+
+    def keys(self, start: str) -> Sequence[str]:
+        """All keys that begin so."""
+        first, last = self._range(start)
+        return self._keys[first:last]
+
+    def shortest(self, key: str) -> str:
+        """The shortest beginning of a key that has room in one file for all words that begin so; else the key."""
+        for length in range(1, len(key)):
+            first, last = self._range(key[:length])
+            if self._sums[last] - self._sums[first] <= _LARGEST_FILE:
+                return key[:length]
+        return key
 
 
 # --- places as text ---------------------------------------------------------------------------------------------------
@@ -271,13 +358,25 @@ def _digits(number: int) -> str:
     return digits + _DIGITS[number]
 
 
-def _decoded(text: str) -> Iterator[tuple[int, int]]:
-    number = value = shift = 0
-    digits = iter(text)
-    for digit in digits:
-        value |= (_VALUES[digit] & 31) << shift
-        shift += 5
-        if _VALUES[digit] < _MORE:
-            number += value
-            yield number, _VALUES[next(digits)]
-            value = shift = 0
+_PLACE = re.compile("([g-z0-9_-]*[A-Za-f])(.)")
+"""The difference to the number before, and the weight."""
+
+
+def _changed(text: str, weights_: Mapping[int, int]) -> str:
+    """Places as text, with other weights of some pages; without those whose weight is 0."""
+    found = _PLACE.findall(text)
+    numbers = list(accumulate(_difference(digits) for digits, _ in found))
+    for number, weight in weights_.items():
+        at = bisect_left(numbers, number)
+        end = at + (numbers[at : at + 1] == [number])
+        numbers[at:end] = [number] if weight else []
+        found[at:end] = [("", _DIGITS[weight])] if weight else []
+        for here in range(at, min(at + 2, len(found))):
+            before = numbers[here - 1] if here else 0
+            found[here] = (_digits(numbers[here] - before), found[here][1])
+    return "".join(chain.from_iterable(found))
+
+
+@lru_cache(maxsize=1 << 14)
+def _difference(digits: str) -> int:
+    return sum((_VALUES[digit] & 31) << (5 * place) for place, digit in enumerate(digits))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
 
+from evidence_site import search_index
 from evidence_site.letters import fold
 from evidence_site.page import Spec, sections
 from evidence_site.pages import search_text
-from evidence_site.search_index import INDEX, PAGES, WORDS, SearchEntry, Section, key_of, search_files, weights
+from evidence_site.search_index import INDEX, PAGES, WORDS, Index, SearchEntry, Section, indexed, key_of, weights
 from evidence_site.search_words import IGNORED, words
 
 
@@ -37,7 +38,7 @@ def corpus(count: int, seed: int = 1) -> list[SearchEntry]:
     ]
 
 
-def found(files: dict[str, bytes], word: str) -> list[str]:
+def found(files: Mapping[str, bytes], word: str) -> list[str]:
     """The addresses of the pages that the index names for a word, read as its format says."""
     index = json.loads(files[INDEX])
     (key,) = [key for key in index["keys"].split(" ") if key_of(word).startswith(key)]
@@ -56,9 +57,14 @@ def found(files: dict[str, bytes], word: str) -> list[str]:
     return addresses
 
 
+def listed(index: Index) -> list[tuple[str, bytes]]:
+    """Its files, in their order."""
+    return list(index.files.items())
+
+
 def test_every_word_of_every_page_leads_to_it() -> None:
     entries = corpus(60)
-    files = search_files(entries)
+    files = indexed(entries).files
     for page in entries:
         for word in weights(page):
             assert page.address in found(files, word)
@@ -67,12 +73,12 @@ def test_every_word_of_every_page_leads_to_it() -> None:
 def test_the_same_entries_give_the_same_files() -> None:
     """In whatever order they come."""
     entries = corpus(80)
-    assert list(search_files(entries).items()) == list(search_files(entries[::-1]).items())
+    assert listed(indexed(entries)) == listed(indexed(entries[::-1]))
 
 
 def test_no_file_is_large() -> None:
     """However many pages there are: a search loads a file for each word, and only one word on most pages fills one."""
-    files = search_files(corpus(1000))
+    files = indexed(corpus(1000)).files
     sizes = sorted(len(content) for path, content in files.items() if path.startswith(WORDS))
     assert sizes[-1] < 30_000
     assert len(files[INDEX]) < 10_000
@@ -80,7 +86,7 @@ def test_no_file_is_large() -> None:
 
 def test_words_that_begin_alike_do_not_share_a_large_file() -> None:
     """Such as numbers of studies, registrations and the like."""
-    files = search_files([entry(f"pages/{n}/", f"Trial NCT{n:08d}", f"study-{n:05d}") for n in range(4000)])
+    files = indexed([entry(f"pages/{n}/", f"Trial NCT{n:08d}", f"study-{n:05d}") for n in range(4000)]).files
     assert max(len(content) for path, content in files.items() if path.startswith(WORDS)) < 30_000
     assert found(files, "nct00001234") == ["pages/1234/"]
 
@@ -104,14 +110,44 @@ RENEWALS: dict[str, Callable[[list[SearchEntry]], list[SearchEntry]]] = {
 def test_a_renewed_index_is_that_of_a_whole_build(change: str) -> None:
     entries = corpus(90)
     after = RENEWALS[change](entries)
-    before = search_files(entries)
-    assert list(search_files(after, before).items()) == list(search_files(after).items())
+    assert listed(indexed(after, indexed(entries))) == listed(indexed(after))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whatever_changes_words_stand_in_the_files_of_a_whole_build(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files become too large and are divided, and put together again when there is room for that."""
+    monkeypatch.setattr(search_index, "_LARGEST_FILE", 400)
+    chance = random.Random(seed)
+    pool = corpus(150, seed)
+    names = ["zo", "zoe", "zoledronate", "zoledronates", "é-1", *(f"nct0000000{n}" for n in range(40)), "a" * 20]
+    pages = {page.address: page for page in pool[:100]}
+    index = indexed(pages.values())
+    divided, united = 0, 0
+    for _ in range(60):
+        for page in chance.sample(pool, chance.choice([1, 1, 2, 6])):
+            kind = chance.choice(["gone", "as it was", "named", "told"])
+            if kind == "gone":
+                pages.pop(page.address, None)
+            elif kind == "as it was":
+                pages[page.address] = page
+            else:
+                words_ = " ".join(chance.choices(names, k=chance.choice([1, 30])))
+                text = "" if kind == "named" else page.sections[0].text
+                pages[page.address] = replace(page, sections=(Section("top", words_, text),))
+        before, index = index, indexed(pages.values(), index)
+        whole = indexed(pages.values())
+        assert listed(index) == listed(whole)
+        assert index == whole
+        divided += any(key.startswith(old) for key in index.sizes.keys() - before.sizes for old in before.sizes)
+        united += any(old.startswith(key) for key in index.sizes.keys() - before.sizes for old in before.sizes)
+    assert divided > 5
+    assert united > 5
 
 
 def test_a_change_leaves_most_files_as_they_are() -> None:
     entries = corpus(400)
-    before = search_files(entries)
-    after = search_files(changed(entries), before)
+    first = indexed(entries)
+    before, after = first.files, indexed(changed(entries), first).files
     assert sum(before.get(path) != after.get(path) for path in before.keys() | after.keys()) < len(before) / 4
     pages = [path for path in before if path.startswith(PAGES) and before[path] != after[path]]
     assert len(pages) == 1
@@ -120,7 +156,7 @@ def test_a_change_leaves_most_files_as_they_are() -> None:
 def test_pages_with_the_same_number_make_room_for_each_other() -> None:
     """Numbers are made of addresses; with many pages some would get the same."""
     entries = [entry(f"pages/{n}/", f"Page {n}") for n in range(3000)]
-    files = search_files(entries)
+    files = indexed(entries).files
     texts = [json.loads(content)["address"] for path, content in files.items() if path.startswith(PAGES)]
     assert sorted(texts) == sorted(page.address for page in entries)
 
@@ -210,7 +246,7 @@ def test_a_page_that_is_not_to_be_found_is_not_in_the_index() -> None:
 @pytest.mark.parametrize("text", ["</script><b>x", "a\ud800b", "a\u0000b", "“q” ' \" \\", "x" * 5000])
 def test_any_text_makes_an_index(text: str) -> None:
     """Whatever somebody wrote: only what no text in UTF-8 can hold becomes a question mark."""
-    files = search_files([entry("a/", text, text)])
-    (page,) = [content for path, content in files.items() if path.startswith(PAGES)]
+    index = indexed([entry("a/", text, text)])
+    (page,) = [content for path, content in index.files.items() if path.startswith(PAGES)]
     assert json.loads(page)["title"] == text.replace("\ud800", "?")
-    assert search_files([entry("a/", text, text)], files) == files
+    assert indexed([entry("a/", text, text)], index) == index

@@ -46,7 +46,7 @@ from evidence_site.pages.site import Settings, Site
 from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.problems import Place, Problem
 from evidence_site.review import Review
-from evidence_site.search_index import FOLDER as SEARCH, search_files
+from evidence_site.search_index import EMPTY, Index, indexed
 
 KINDS: tuple[Callable[[Site], Iterator[Spec | Outline]], ...] = (
     home.specs,
@@ -88,6 +88,8 @@ class Tree:
     """What was told of the newest commits."""
     pieces: Mapping[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
     """What was worked out of single studies and sources, for the next time (``Pieces.kept``)."""
+    search: Index = EMPTY
+    """The search index, which is among the files, with what it takes to renew it."""
 
 
 NOTHING = Tree({}, [], [])
@@ -180,10 +182,10 @@ class _Renderer:
         made = self._pages(outlines)
         files = {addresses.source_path(address): page.source for address, page in made.items()}
         self.progress("Search index", 0, 0)
-        before = {name: content for name, content in self.before.files.items() if name.startswith(SEARCH)}
-        beside |= search_files([page.entry for page in made.values() if page.entry], before)
+        search = indexed((page.entry for page in made.values() if page.entry), self.before.search)
         kept = {} if self.problems else made
-        return Tree(files | beside, self._nav(), self.problems, kept, site.news, site.pieces.kept)
+        whole = {**files, **beside, **search.files}
+        return Tree(whole, self._nav(), self.problems, kept, site.news, site.pieces.kept, search)
 
     def render_first(self) -> Tree | None:
         pages = [page for kind in (studies.specs, references.specs) for page in kind(self.site)]
@@ -207,7 +209,7 @@ class _Renderer:
         if self.problems:
             return None
         files = {addresses.source_path(outline.address): made[outline.address].source for outline in changed}
-        return Tree({**self.before.files, **files}, self.before.nav, [], made, self.before.news, self.before.pieces)
+        return replace(self.before, files={**self.before.files, **files}, problems=[], made=made)
 
     def _pages(self, outlines: Sequence[Outline]) -> Mapping[str, Made]:
         """Every page by its address: the bodies first, since the ends of some tell who cites them."""
