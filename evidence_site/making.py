@@ -38,8 +38,8 @@ def make_tree(
 ) -> tuple[Tree | None, list[p.Problem]]:
     """Everything up to the engine: the pages of a review, or the problems that stand in the way, or both.
 
-    Without news the history of the evidence is not read. Pages that would come out as they are in ``before`` are taken
-    from there, and files that stayed untouched from what was ``read``.
+    Without news the history of the evidence is not read, and what ``before`` told of it stays. Pages that would come
+    out as they are in ``before`` are taken from there, and files that stayed untouched from what was ``read``.
     """
     review, problems = examine(root, read)
     if review is None or p.has_errors(problems):
@@ -47,6 +47,7 @@ def make_tree(
     config, found = engine.load_configuration(root)
     if config is None:
         return None, problems + found
+    known = before.news if before else None
     try:
         tree = render(
             review,
@@ -55,7 +56,7 @@ def make_tree(
             last_changes(root),
             engine.settings(config),
             progress or Progress(quiet=True),
-            news(root, review, before.news if before else None) if with_news else None,
+            news(root, review, known) if with_news else known,
             before,
         )
     except TemplateError as error:

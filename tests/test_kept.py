@@ -18,7 +18,7 @@ from building import ROOT, copy_of_review
 from reviews import write_review
 from test_cli import WARNING
 
-from evidence_site import engine, kept, seals, unchanged
+from evidence_site import engine, kept, making, seals, unchanged
 from evidence_site.cli import main
 
 STUDY = "evidence/studies/alpha2020.yaml"
@@ -276,13 +276,32 @@ def test_a_record_that_changes_while_the_site_is_made_is_not_taken_for_built(
         assert contents(build(root)) == built_from_nothing(root)
 
 
+GIT = (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "Begin"))
+
+
+def git(root: Path, *arguments: str) -> None:
+    command = ("git", "-C", str(root), "-c", "user.name=A", "-c", "user.email=a@example.org")
+    subprocess.run((*command, *arguments), check=True)
+
+
 def test_a_commit_counts_as_a_change(root: Path) -> None:
     """Pages tell when their records changed."""
-    git = ("git", "-C", str(root), "-c", "user.name=A", "-c", "user.email=a@example.org")
-    for arguments in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "Begin")):
-        subprocess.run((*git, *arguments), check=True)
+    for arguments in GIT:
+        git(root, *arguments)
         build(root)
     assert contents(build(root)) == built_from_nothing(root)
+
+
+def test_check_makes_no_page_again_that_a_build_kept(root: Path) -> None:
+    """Also where pages name the feed, of which check reads nothing."""
+    for arguments in GIT:
+        git(root, *arguments)
+    build(root)
+    before = kept.recall(root)
+    tree, _ = making.make_tree(root, with_news=False, before=before.tree, read=before.read)
+    assert tree is not None
+    made = [address for address, page in tree.made.items() if page is not before.tree.made[address]]
+    assert [address for address in made if re.fullmatch("(studies|references|treatments)/.+", address)] == []
 
 
 def test_what_cannot_be_told_from_files_is_not_told(root: Path) -> None:
