@@ -84,6 +84,8 @@ class Tree:
     """Links that lead nowhere and the like: found only when pages are made."""
     made: Mapping[str, Made] = field(default_factory=dict)
     """The pages by address, for the next time: those that would come out the same are not made again."""
+    known: frozenset[str] = frozenset()
+    """Every address that existed when these pages were made."""
     news: News | None = None
     """What was told of the newest commits."""
     pieces: Mapping[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
@@ -185,7 +187,7 @@ class _Renderer:
         search = indexed((page.entry for page in made.values() if page.entry), self.before.search)
         kept = {} if self.problems else made
         whole = {**files, **beside, **search.files}
-        return Tree(whole, self._nav(), self.problems, kept, site.news, site.pieces.kept, search)
+        return Tree(whole, self._nav(), self.problems, kept, self.known, site.news, site.pieces.kept, search)
 
     def render_first(self) -> Tree | None:
         pages = [page for kind in (studies.specs, references.specs) for page in kind(self.site)]
@@ -243,7 +245,9 @@ class _Renderer:
         before = self.before.made.get(outline.address)
         if before is None or not outline.inputs or before.inputs != outline.inputs:
             return None
-        return before if all((address in self.known) is existed for address, existed in before.asked) else None
+        if self.known != self.before.known and any((to in self.known) is not existed for to, existed in before.asked):
+            return None
+        return before
 
     def _begin(self, outline: Outline) -> tuple[Page, str]:
         page = Page(outline.make(), self.site.labels, self.known.__contains__, self.site.short_forms)
