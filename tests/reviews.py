@@ -77,6 +77,13 @@ def review_of(studies: Mapping[str, r.Study]) -> Review:
     return link(replace(_base(), studies={id_: _loaded(id_, study) for id_, study in studies.items()}))
 
 
+def with_column(review: Review, column: r.SummaryColumn) -> Review:
+    """The review with nothing but this column in its findings table."""
+    loaded = review.evidence.review
+    record = loaded.record.model_copy(update={"findings_table": (column,)})
+    return link(replace(review.evidence, review=Loaded(loaded.id, record, loaded.document)))
+
+
 def _loaded(id_: str, study: r.Study) -> Loaded[r.Study]:
     return Loaded(id_, study, Document.of(f"evidence/studies/{id_}.yaml", {}))
 

@@ -110,7 +110,7 @@ def test_the_chart_shows_what_the_findings_table_counts(real: Review) -> None:
     """The range of the table at a time is the range of marks at that time: the two never contradict each other."""
     columns = [column for column in real.record.findings_table if column.kind == "percent_change" and column.months]
     for column, node in itertools.product(columns, real.treatments.values()):
-        counted = summaries.percent_change(real, node, column.outcomes, column.months or 0)
+        counted = summaries.Findings(real, node).change(column)
         if counted and len(column.outcomes) == 1:
             values = [mark.value for mark in drawn(real, node.id, column.outcomes[0]).marks]
             for number in (counted.lowest, counted.highest):
@@ -349,7 +349,7 @@ def anchor(outcome: str) -> str:
 
 
 def cells(review: Review) -> dict[tuple[str, str], evidence_map.Cell]:
-    made = evidence_map.evidence_map(review, anchor)
+    made = evidence_map.evidence_map(review, summaries.findings(review), anchor)
     return {(row.name, head.name): cell for row in made.rows for head, cell in zip(made.heads, row.cells, strict=True)}
 
 
@@ -362,12 +362,14 @@ def test_the_map_counts_each_person_once() -> None:
             "other": study(groups=[group("g", [percent(5)], n=100)], directness="indirect"),
         }
     )
-    assert summaries.persons_with_results(review.treatments["drug-a"], "density") == summaries.Counted(9, 2)
+    assert summaries.Findings(review, review.treatments["drug-a"]).persons_with_results("density") == summaries.Counted(
+        9, 2
+    )
 
 
 def test_a_value_that_is_not_reported_is_no_result() -> None:
     review = review_of({"one": study(persons=[person("p1", [percent(r.Missing.NOT_REPORTED)])])})
-    assert summaries.persons_with_results(review.treatments["drug-a"], "density").persons == 0
+    assert summaries.Findings(review, review.treatments["drug-a"]).persons_with_results("density").persons == 0
 
 
 def test_areas_stand_for_persons(real: Review) -> None:
@@ -390,7 +392,7 @@ def test_gaps_are_gaps_and_lead_nowhere(base: Review) -> None:
 
 
 def test_the_outcomes_that_matter_most_come_first(real: Review) -> None:
-    made = evidence_map.evidence_map(real, anchor)
+    made = evidence_map.evidence_map(real, summaries.findings(real), anchor)
     assert sum(width for _, width in made.groups) == len(made.heads) == len(real.outcomes)
     assert [kind for kind, _ in made.groups] == [
         kind for kind in ("critical", "important", "not important") if kind in dict(made.groups)

@@ -73,6 +73,7 @@ ORDER = (
     "renames",
     "recheck",
     "synthesis",
+    "shares",
     "summaries",
     "readers",
     "agreement",

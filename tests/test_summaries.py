@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings, strategies as st
-from reviews import exposure, result, review_of, study
+from reviews import exposure, result, review_of, study, with_column
 
 from evidence_site import records as r
-from evidence_site.summaries import Cell, Change, Events, cell, events, percent_change
+from evidence_site.pieces import Pieces
+from evidence_site.shares import Change, Events
+from evidence_site.summaries import Cell, Findings
 
 CHANGE = r.Statistic.PERCENT_CHANGE
 WITH_EVENT = r.Statistic.PERSONS_WITH_EVENT
@@ -48,20 +50,30 @@ def broke(value: int, of: int | None = None, outcome: str = "fracture", n: int |
     return result(outcome, WITH_EVENT, value, of=of, n=n)
 
 
-def change(studies: Mapping[str, r.Study], months: float = 12) -> Change | None:
-    review = review_of(studies)
-    return percent_change(review, review.treatments["drug-a"], ("density",), months)
+def column_of(kind: str, *outcomes: str, months: float | None = None) -> r.SummaryColumn:
+    return r.SummaryColumn.model_validate({"title": "A column", "outcomes": outcomes, "kind": kind, "months": months})
+
+
+FRACTURES = column_of("events", "fracture", "other-fracture")
+
+
+def findings(studies: Mapping[str, r.Study], column: r.SummaryColumn) -> Findings:
+    review = with_column(review_of(studies), column)
+    return Findings(review, review.treatments["drug-a"])
+
+
+def change(studies: Mapping[str, r.Study], months: float = 12, outcomes: Sequence[str] = ("density",)) -> Change | None:
+    column = column_of("percent_change", *outcomes, months=months)
+    return findings(studies, column).change(column)
 
 
 def broken(studies: Mapping[str, r.Study]) -> Events | None:
-    return events(review_of(studies).treatments["drug-a"], ("fracture", "other-fracture"))
+    return findings(studies, FRACTURES).events(FRACTURES)
 
 
 def in_table(studies: Mapping[str, r.Study], kind: str = "events", months: float | None = None) -> Cell:
-    outcomes = ("fracture", "other-fracture") if kind == "events" else ("density",)
-    column = r.SummaryColumn.model_validate({"title": "A column", "outcomes": outcomes, "kind": kind, "months": months})
-    review = review_of(studies)
-    return cell(review, review.treatments["drug-a"], column)
+    column = FRACTURES if kind == "events" else column_of(kind, "density", months=months)
+    return findings(studies, column).cell(column)
 
 
 def partly_treated(treated: int, n: int, *results: r.Result) -> r.Study:
@@ -156,9 +168,8 @@ def test_persons_behind_a_range_are_counted_once() -> None:
 
 def test_two_sites_of_one_person_are_one_person() -> None:
     """What was measured at the spine and at the hip counts the person once."""
-    review = review_of({"a": study(persons=[person("p", rose(5), rose(2, outcome="pain"))])})
-    found = percent_change(review, review.treatments["drug-a"], ("density", "pain"), 12)
-    assert found == Change(lowest=2, highest=5, unit="%", persons=1, studies=1)
+    studies = {"a": study(persons=[person("p", rose(5), rose(2, outcome="pain"))])}
+    assert change(studies, outcomes=("density", "pain")) == Change(lowest=2, highest=5, unit="%", persons=1, studies=1)
 
 
 def test_fewer_persons_than_the_group_may_stand_behind_a_number() -> None:
@@ -274,16 +285,16 @@ def test_never_more_events_than_persons(groups: list[tuple[int, int, int | None,
         assert 0 <= found.persons <= found.of <= review_of({"a": study(groups=made)}).persons
 
 
-def test_a_result_of_an_unknown_number_is_shown_but_not_summed() -> None:
+def test_a_result_of_an_unknown_number_is_found_but_not_summed() -> None:
     """A gain told of those on a drug, without a word on how many they were, is listed there and in no range or count."""
     told = result("density", CHANGE, 10, months=12, unit="%", treatment="drug-a")
     everybody = r.Group(id="all", label="all", n=52, results=(told,))
-    review = review_of({"one": study(groups=[everybody])})
-    drug = review.treatments["drug-a"]
+    studies = {"one": study(groups=[everybody])}
+    drug = review_of(studies).treatments["drug-a"]
     assert [observation.result for observation in drug.observations] == [told]
     assert [node.id for node in drug.studies] == ["one"]
     assert drug.persons == 0
-    assert percent_change(review, drug, ("density",), 12) is None
+    assert change(studies) is None
 
 
 # --- what a number leaves out ----------------------------------------------------------------------------------------
@@ -349,3 +360,22 @@ def test_a_change_of_an_unknown_number_of_persons_is_not_called_unreported() -> 
     assert in_table({"a": study(groups=[everybody]), "b": counted}, "percent_change", 12) == Cell(
         "+5%", "8 persons, 1 study", ("number of persons not stated: 1 study",)
     )
+
+
+# --- what is kept ----------------------------------------------------------------------------------------------------
+
+
+def test_kept_shares_add_up_to_the_same() -> None:
+    """What a study adds is kept for the next time; a person told of twice is one whichever share is asked first."""
+    studies = {
+        "a": study(persons=[person("p", rose(5), broke(0)), person("q", broke(1))]),
+        "b": study(persons=[person("p", broke(1), same_as="a/p")], groups=[group("g", 8, rose(-2), broke(2))]),
+    }
+    review = with_column(review_of(studies), FRACTURES)
+    drug, outcomes = review.treatments["drug-a"], ("density", "fracture")
+    first = Pieces(lambda study: study.id)
+    anew, made = Findings(review, drug), Findings(review, drug, first)
+    kept = Findings(review, drug, Pieces(lambda study: study.id, before=first.kept))
+    assert anew.events(FRACTURES) == made.events(FRACTURES) == kept.events(FRACTURES) == Events(4, 10, 2)
+    for outcome in outcomes:
+        assert anew.persons_with_results(outcome) == kept.persons_with_results(outcome)

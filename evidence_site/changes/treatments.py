@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evidence_site import measures, prose, records as r, summaries, synthesis
+from evidence_site import measures, prose, records as r, synthesis
 from evidence_site.changes.change import Change, Kind, Severity
 from evidence_site.changes.pairs import Pair
 from evidence_site.changes.statements import statement_changes, treatment_statements
 from evidence_site.review import Review, TreatmentNode
+from evidence_site.summaries import Cell, Findings
 
 
 def own(pair: Pair[TreatmentNode]) -> Iterator[Change]:
@@ -50,10 +51,11 @@ def computed(pair: Pair[TreatmentNode]) -> Iterator[Change]:
     one, two = pair.old, pair.new
     if one.persons != two.persons:
         yield pair.moved(Kind.PERSONS, "persons counted", f"{one.persons:,}", f"{two.persons:,}")
+    before, after = Findings(pair.before, one), Findings(pair.after, two)
     for outcome in pair.after.outcomes:
         if outcome not in pair.before.outcomes:
             continue
-        was, now = (summaries.persons_with_results(node, outcome).persons for node in (one, two))
+        was, now = (found.persons_with_results(outcome).persons for found in (before, after))
         if was != now:
             what = f"persons with a result for “{_outcome_name(pair.after, outcome)}”"
             yield pair.moved(Kind.PERSONS, what, f"{was:,}", f"{now:,}", Severity.CHANGED if now else Severity.LOST)
@@ -62,7 +64,7 @@ def computed(pair: Pair[TreatmentNode]) -> Iterator[Change]:
     for column in pair.after.record.findings_table:
         if columns.get(column.title) != column or column.kind == "synthesis":
             continue  # told of the table itself, and of the pooled estimate
-        yield from _cell(pair, column)
+        yield from _cell(pair, column, before.cell(column), after.cell(column))
 
 
 def _pooled(pair: Pair[TreatmentNode]) -> Iterator[Change]:
@@ -97,8 +99,7 @@ def _estimates(review: Review, treatment: TreatmentNode) -> dict[tuple[str, str]
     return found
 
 
-def _cell(pair: Pair[TreatmentNode], column: r.SummaryColumn) -> Iterator[Change]:
-    was, now = summaries.cell(pair.before, pair.old, column), summaries.cell(pair.after, pair.new, column)
+def _cell(pair: Pair[TreatmentNode], column: r.SummaryColumn, was: Cell, now: Cell) -> Iterator[Change]:
     if was != now:
         before, after = _in_words(was), _in_words(now)  # these can hold a “to” themselves
         text = f"“{column.title}” is now {after}; it was {before}"
@@ -106,7 +107,7 @@ def _cell(pair: Pair[TreatmentNode], column: r.SummaryColumn) -> Iterator[Change
         yield pair.change(Kind.FINDING, severity, text, before, after)
 
 
-def _in_words(cell: summaries.Cell) -> str:
+def _in_words(cell: Cell) -> str:
     if not cell.value:
         return cell.behind or "not reported"
     return f"{cell.value} ({cell.behind})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -82,16 +82,16 @@ class EvidenceMap:
     summary: str
 
 
-def evidence_map(review: Review, anchor: Callable[[str], str]) -> EvidenceMap:
+def evidence_map(
+    review: Review, findings: Mapping[str, summaries.Findings], anchor: Callable[[str], str]
+) -> EvidenceMap:
     """The map of the whole review: treatments in their order, the outcomes that matter most first.
 
-    ``anchor`` says under which id a treatment's page tells of an outcome.
+    ``findings`` are those of each treatment; ``anchor`` says under which id a treatment's page tells of an outcome.
     """
     importance = list(r.Importance)
     outcomes = sorted(review.outcomes.values(), key=lambda node: importance.index(node.record.importance))
-    counted = {
-        (t.id, o.id): summaries.persons_with_results(t, o.id) for t in review.treatments.values() for o in outcomes
-    }
+    counted = {(id_, o.id): found.persons_with_results(o.id) for id_, found in findings.items() for o in outcomes}
     most = max((count.persons for count in counted.values()), default=0)
     rows = tuple(
         Row(

@@ -30,7 +30,7 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
             "For each treatment and outcome: how many persons have results, and how certain the evidence is.",
             (*treatments, "evidence/outcomes.yaml", *studies),
             hide=("navigation", "toc"),
-            context={"map": evidence_map(review, outcome_anchor), "layout": LAYOUT},
+            context={"map": evidence_map(review, site.findings, outcome_anchor), "layout": LAYOUT},
         )
     yield from _lanes(site)
     search = flow(review.record.prisma)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from evidence_site import addresses, measures, prose, records as r, summaries, views
+from evidence_site import addresses, measures, prose, records as r, views
 from evidence_site.page import Spec
 from evidence_site.pages.heads import described_condition
 from evidence_site.pages.site import Site, outcome_anchor
@@ -62,7 +62,7 @@ def _home_row(site: Site, node: TreatmentNode) -> dict[str, Any]:
         "persons": f"{node.persons:,}",
         "studies": f"{measures.counted(len(node.counted_studies), 'study', 'studies')}, "
         f"{measures.counted(node.reports, 'report', 'reports')}",
-        "cells": [summaries.cell(site.review, node, column) for column in site.review.record.findings_table],
+        "cells": [site.findings[node.id].cell(column) for column in site.review.record.findings_table],
         "cautions": [
             {
                 "name": caution.name,

@@ -19,6 +19,7 @@ from evidence_site.pages.inputs import Inputs
 from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.reference_style import short_name
 from evidence_site.review import Review, SourceNode, StudyNode, TreatmentNode, count_persons
+from evidence_site.summaries import Findings, findings
 from evidence_site.synthesis import Analysis, analyses
 
 
@@ -155,6 +156,11 @@ class Site:
     def syntheses(self) -> Mapping[str, tuple[Analysis, ...]]:
         """The pooled estimates that each treatment asks for, by treatment."""
         return {id_: analyses(self.review, node) for id_, node in self.review.treatments.items()}
+
+    @cached_property
+    def findings(self) -> Mapping[str, Findings]:
+        """What the studies of each treatment add up to, by treatment."""
+        return findings(self.review, self.pieces)
 
     @property
     def persons_are(self) -> str:
