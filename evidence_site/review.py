@@ -223,6 +223,10 @@ class Arm:
         """The treatment classes it was exposed to, each once, in the order of the record."""
         return tuple(dict.fromkeys(exposure.treatment for exposure in self.record.exposures))
 
+    def exposed(self, treatment: str | None) -> int:
+        """How many had a treatment, at least: all, where no exposure to it says of how many it tells; 0 for none."""
+        return max((e.n or self.n for e in self.record.exposures if e.treatment == treatment), default=0)
+
     def characteristic(self, id_: str) -> r.Value | None:
         """What is recorded of a characteristic: of the arm itself, else of its whole study; None if nothing."""
         found = self.record.characteristics.get(id_)
@@ -274,8 +278,7 @@ class Observation:
             return result.n
         if self.is_linked_elsewhere and arm.n != 1:
             return result.of
-        some = [e.n for e in arm.record.exposures if e.treatment == result.treatment and e.n]
-        return max(some, default=arm.n)
+        return arm.exposed(result.treatment) or arm.n
 
 
 @dataclass(eq=False)
@@ -499,8 +502,7 @@ def counted_arms(study: StudyNode, treatment: str | None = None) -> Iterator[tup
     for arm in study.arms:
         if not _belongs(arm, treatment) or _is_counted_above(arm, treatment) or is_counted_elsewhere(arm, treatment):
             continue
-        exposed = [e.n for e in arm.record.exposures if e.treatment == treatment]
-        yield arm, max((n or arm.n for n in exposed), default=arm.n)
+        yield arm, arm.exposed(treatment) or arm.n
 
 
 def is_counted_elsewhere(arm: Arm, treatment: str | None = None) -> bool:

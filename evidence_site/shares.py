@@ -109,7 +109,7 @@ def _change(study: StudyNode, treatment: str, told: Iterable[Observation], month
         lowest=min(values),
         highest=max(values),
         unit=own[0].result.unit or "",
-        persons=sum(o.result.n or o.arm.n for o in kept),
+        persons=sum(o.persons or 0 for o in kept),  # whose number is unknown was left out above
         studies=1,
         with_others=sum(_had_others(o, treatment) for o in kept),
     )
@@ -189,7 +189,7 @@ def _told_inside(whole: Observation, parts: Iterable[Observation], treatment: st
 
 
 def _observed(observation: Observation) -> int:
-    return observation.result.of or observation.result.n or observation.arm.n
+    return observation.result.of or observation.persons or 0
 
 
 def _value(observation: Observation) -> float:
@@ -267,5 +267,4 @@ def _largest_arms(observations: list[Observation]) -> list[Observation]:
 
 def _treated(observation: Observation, treatment: str) -> int:
     # Of a group of whom only some had the treatment no more than these can have a result under it.
-    exposed = [e.n for e in observation.arm.record.exposures if e.treatment == treatment and e.n]
-    return min(_observed(observation), max(exposed, default=observation.arm.n))
+    return min(_observed(observation), observation.arm.exposed(treatment) or observation.arm.n)

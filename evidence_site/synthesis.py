@@ -26,6 +26,8 @@ FEWEST_TO_PREDICT = 3
 NOBODY = "nobody in it had the event, which says nothing of a ratio"
 ONE_SIDED = "it gives numbers for one of the two groups only"
 SEVERAL = "it gives the outcome of one group several times"
+MIXED = "only some of a group had the treatment, and it gives no number of these alone"
+UNCOUNTED = "it does not say of how many persons it gives the number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +179,20 @@ def _side(observations: Sequence[Observation], treatment: str, without: str) -> 
         return None
     if any(len(found) > 1 for found in outermost.values()):
         return SEVERAL
-    results = [(arm, found[0].result) for arm, found in outermost.items()]
-    events = sum(int(result.value) for _, result in results if isinstance(result.value, int | float))
-    return Side(events, sum(result.of or result.n or arm.n for arm, result in results))
+    told = [found[0] for found in outermost.values()]
+    if any(o.result.treatment != treatment and o.arm.exposed(treatment) < o.arm.n for o in told):
+        return MIXED
+    persons = [o.result.of or o.persons for o in told]
+    if None in persons:
+        return UNCOUNTED
+    events = sum(int(o.result.value) for o in told if isinstance(o.result.value, int | float))
+    return Side(events, sum(number or 0 for number in persons))
 
 
 def _obstacle(sides: Sequence[Side | str | None]) -> str:
-    if SEVERAL in sides:
-        return SEVERAL
+    for side in sides:
+        if isinstance(side, str):
+            return side
     if None in sides:
         return ONE_SIDED
     return NOBODY if all(isinstance(side, Side) and side.events == 0 for side in sides) else ""

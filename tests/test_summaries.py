@@ -315,6 +315,25 @@ def test_the_mean_of_a_group_treated_in_part_is_not_that_of_the_treated() -> Non
     assert change({"a": partly_treated(3, 5, linked)}) == Change(lowest=9, highest=9, unit="%", persons=3, studies=1)
 
 
+def test_of_several_exposures_to_a_treatment_the_one_of_all_counts() -> None:
+    """All had the drug, and some of them a second course."""
+    courses = (exposure("drug-a"), exposure("drug-a", 4))
+    everybody = r.Group(id="all", label="all", n=10, exposures=courses, results=(rose(9), broke(3)))
+    found = change({"a": study(groups=[everybody])})
+    assert found is not None
+    assert found.persons == 10
+    assert broken({"a": study(groups=[everybody])}) == Events(persons=3, of=10, studies=1)
+
+
+def test_of_a_result_linked_with_a_treatment_only_those_who_had_it_stand_behind() -> None:
+    """A source may tell of those on the drug within a group, and how many these were with the treatment alone."""
+    linked = [each.model_copy(update={"treatment": "drug-a"}) for each in (rose(9), broke(2))]
+    found = change({"a": partly_treated(12, 50, *linked)})
+    assert found is not None
+    assert found.persons == 12
+    assert broken({"a": partly_treated(12, 50, *linked)}) == Events(persons=2, of=12, studies=1)
+
+
 def test_whoever_had_another_treatment_too_is_told() -> None:
     """A number that the source links with no single treatment says with whom another one may have had a share."""
     both = (exposure("drug-a"), exposure("waiting", 4))

@@ -192,7 +192,7 @@ syntheses:
 """
 
 
-def group(id_: str, treatment: str, n: int, *results: int, more: str = "") -> str:
+def group(id_: str, treatment: str, n: int, *results: int | str, more: str = "") -> str:
     text = f"  - id: {id_}\n    label: {id_}\n    n: {n}\n{more}    exposures:\n      - {{treatment: {treatment}, where: abstract}}\n"
     if results:
         text += "    results:\n"
@@ -230,14 +230,24 @@ def test_groups_of_one_side_are_added(tmp_path: Path) -> None:
     assert found.persons == 150
 
 
+def test_a_result_linked_with_a_treatment_is_told_of_those_who_had_it(tmp_path: Path) -> None:
+    """Of a group treated in part the number of the treated counts, not that of the group."""
+    groups = (group("a", "drug-a, n: 30", 50, "5, treatment: drug-a"), group("b", "waiting", 60, 12))
+    found = analysis(tmp_path, {"first": study(*groups)})
+    assert [(row.treated, row.against) for row in found.entered] == [(Side(5, 30), Side(12, 60))]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         (study(group("a", "drug-a", 50, 5), group("b", "waiting", 60)), synthesis.ONE_SIDED),
         (study(group("a", "drug-a", 50, 5, 7), group("b", "waiting", 60, 12)), synthesis.SEVERAL),
         (study(group("a", "drug-a", 50, 0), group("b", "waiting", 60, 0)), synthesis.NOBODY),
+        (study(group("a", "drug-a, n: 30", 50, 5), group("b", "waiting", 60, 12)), synthesis.MIXED),
+        (study(group("a", "drug-a", 50, 5), group("b", "waiting, n: 20", 60, 12)), synthesis.MIXED),
+        (study(group("a", "other", 50, "5, treatment: drug-a"), group("b", "waiting", 60, 12)), synthesis.UNCOUNTED),
     ],
-    ids=["one side", "several results", "no events"],
+    ids=["one side", "several results", "no events", "some treated", "some controls", "unknown number"],
 )
 def test_a_study_that_cannot_be_pooled_is_named(tmp_path: Path, text: str, reason: str) -> None:
     """What a reader might miss in the plot is said, with the reason."""
