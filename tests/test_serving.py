@@ -294,6 +294,21 @@ def test_whatever_changes_no_part_of_a_long_list_is_out_of_date(tmp_path: Path) 
     assert any(re.fullmatch(r"treatments/treatment-\d/", address) for address in kept), "no study of it changed"
 
 
+@pytest.mark.parametrize(
+    ("field", "value"), [("country", "Aland"), ("country", "not_reported"), ("design", "in_vitro"), ("title", "Aa")]
+)
+def test_rows_of_explore_find_their_places_anew(tmp_path: Path, field: str, value: str) -> None:
+    """The options of countries and designs, and the places of texts, depend on all studies."""
+    mutated = Mutated(copy_of_review(tmp_path / "review"), 1)
+    tree = mutated.rendered(NOTHING)
+    study = mutated.root / "evidence" / "studies" / "li2018.yaml"
+    others = [line for line in study.read_text("utf-8").splitlines() if not line.startswith(f"{field}:")]
+    study.write_text("\n".join([*others, f"{field}: {value}", ""]), "utf-8")
+    assert mutated.is_sound()
+    again, whole = mutated.rendered(tree), mutated.rendered(None)
+    assert [name for name in sorted(whole.files) if whole.files[name] != again.files.get(name)] == []
+
+
 def test_a_study_that_goes_is_counted_out_everywhere(tmp_path: Path) -> None:
     """Charts of other treatments count the results that they leave out."""
     mutated = Mutated(copy_of_review(tmp_path / "review"), 1)

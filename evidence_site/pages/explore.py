@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from evidence_site import addresses
 from evidence_site.page import Spec
 from evidence_site.pages import explore_parts
-from evidence_site.pages.explore_data import explore_data, facets
+from evidence_site.pages.explore_data import explore_data
+from evidence_site.pages.explore_facets import facets
 from evidence_site.pages.site import Site
 
 DATA = f"{addresses.EXPLORE}{explore_parts.FIRST}"

@@ -12,12 +12,13 @@ from evidence_site.metadata import publication
 from evidence_site.page import CitedPlace, Outline, Spec
 from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site
+from evidence_site.review import SourceNode
 
 
 def specs(site: Site) -> Iterator[Spec | Outline]:
     """A page for each reference, and their list."""
-    listed = site.by_author()
-    letters = parts(addresses.REFERENCES_BY_AUTHOR, listed, _letter)
+    listed = site.by_author
+    letters = parts(addresses.REFERENCES_BY_AUTHOR, listed, lambda source: _letter(site.printed(source)))
     yield Spec(
         addresses.REFERENCES,
         "references",
@@ -27,10 +28,10 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
         hide=("navigation", "toc"),
         searchable=False,
         tail="references_tail",
-        tail_context=lambda cited: {"parts": letters, "references": [] if letters else _rows(listed, cited)},
+        tail_context=lambda cited: {"parts": letters, "references": [] if letters else _rows(site, listed, cited)},
         context={"counts": site.source_counts()},
     )
-    yield from map(_part, letters)
+    yield from map(partial(_part, site), letters)
     for node in site.review.sources.values():
         yield Outline(
             addresses.reference(node.key),
@@ -72,7 +73,7 @@ def _page(site: Site, key: str) -> Spec:
     )
 
 
-def _part(part: Part[views.ReferenceView]) -> Spec:
+def _part(site: Site, part: Part[SourceNode]) -> Spec:
     title = f"References by first author: {part.name}"
     return Spec(
         part.address,
@@ -83,21 +84,26 @@ def _part(part: Part[views.ReferenceView]) -> Spec:
         hide=("navigation", "toc"),
         searchable=False,
         tail="references_part_tail",
-        tail_context=lambda cited: {"title": title, "part": part, "references": _rows(part.rows, cited)},
+        tail_context=lambda cited: {"title": title, "part": part, "references": _rows(site, part.rows, cited)},
         context={"title": title, "part": part},
     )
 
 
-def _letter(ref: views.ReferenceView) -> str:
-    first = fold(ref.listed.text[:1]).upper()[:1]
+def _letter(printed: str) -> str:
+    first = fold(printed[:1]).upper()[:1]
     return first if first.isalpha() else "Other"
 
 
 def _rows(
-    refs: Iterable[views.ReferenceView], cited: Mapping[str, Sequence[CitedPlace]]
+    site: Site, sources: Iterable[SourceNode], cited: Mapping[str, Sequence[CitedPlace]]
 ) -> list[dict[str, views.ReferenceView | int | None]]:
     return [
-        {"ref": ref, "number": _number(ref), "cited": len({p.address for p in cited.get(ref.key, ())})} for ref in refs
+        {
+            "ref": site.references[source.key],
+            "number": source.record.listed.number if source.record.listed else None,
+            "cited": len({place.address for place in cited.get(source.key, ())}),
+        }
+        for source in sources
     ]
 
 
@@ -112,10 +118,6 @@ def _tail(site: Site, ref: views.ReferenceView, cited: Mapping[str, Sequence[Cit
         "cited_in": list(groups.values()),
         "exports": [(label, f"{base}.{suffix}") for label, suffix in _EXPORTS],
     }
-
-
-def _number(ref: views.ReferenceView) -> int | None:
-    return ref.node.record.listed.number if ref.node.record.listed else None
 
 
 _EXPORTS = (("BibTeX", "bib"), ("RIS", "ris"), ("CSL-JSON", "json"))

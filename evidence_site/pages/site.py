@@ -17,7 +17,7 @@ from evidence_site.news import News
 from evidence_site.page import Spec
 from evidence_site.pages.inputs import Inputs
 from evidence_site.pieces import EACH_TIME, Pieces
-from evidence_site.reference_style import short_name
+from evidence_site.reference_style import format_reference, short_name
 from evidence_site.review import Review, SourceNode, StudyNode, TreatmentNode, count_persons
 from evidence_site.summaries import Findings, findings
 from evidence_site.synthesis import Analysis, analyses
@@ -201,9 +201,14 @@ class Site:
         article = self.review.record.index_article
         return self.references.get(article.source) if article else None
 
-    def by_author(self) -> list[views.ReferenceView]:
-        """All references in the order of their printed form."""
-        return sorted(self.references.values(), key=lambda ref: (ref.listed.text.casefold(), ref.key))
+    def printed(self, source: SourceNode) -> str:
+        """A reference as a list of references prints it, as plain text."""
+        return self.pieces.of_source("printed", source, lambda node: format_reference(node.reference).text)
+
+    @cached_property
+    def by_author(self) -> Sequence[SourceNode]:
+        """All sources in the order of the printed form of their references."""
+        return sorted(self.review.sources.values(), key=lambda source: (self.printed(source).casefold(), source.key))
 
     def record_files(self) -> list[str]:
         """Every file of the evidence that is published, in order."""
