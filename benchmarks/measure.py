@@ -3,7 +3,8 @@
 ``python benchmarks/measure.py WHAT ROOT SITE`` where WHAT is ``build`` (everything from the records to the site), ``floor``
 (plain MkDocs with Material over the tree that we emit), ``check`` (load and check alone), ``read`` (the same files by
 PyYAML's C loader and pybtex), ``change`` (one study edited while the site is served), ``again`` (the command itself, again
-and again, each time in a process of its own) or ``copy`` (the site copied).
+and again, each time in a process of its own), ``hugo`` (Hugo over that tree, where it is installed) or ``copy`` (the site
+copied).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from mkdocs.commands import build as mkdocs_build
 
+from benchmarks.hugo import write_source
 from evidence_site import engine, making, search_index
 from evidence_site.checks import check
 from evidence_site.history import last_changes
@@ -115,22 +117,33 @@ def change(root: Path, site: Path) -> None:
 
 def again(root: Path, site: Path) -> None:
     """The command: a first build that keeps what it made, one with nothing changed, one with a study changed."""
-
-    def command(name: str) -> None:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        script = Path(__file__).resolve().parent.parent / "build_site.py"
-        subprocess.run(
-            [sys.executable, script, "--root", root, "--site-dir", site], check=True, stderr=subprocess.DEVNULL
-        )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        STAGES[name] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
+    script = Path(__file__).resolve().parent.parent / "build_site.py"
+    build_it = (sys.executable, script, "--root", root, "--site-dir", site)
     shutil.rmtree(root / "build", ignore_errors=True)
-    command("a first build that keeps what it made")
-    command("nothing changed")
+    run("a first build that keeps what it made", *build_it)
+    run("nothing changed", *build_it)
     with edited(root):
-        command("one study changed")
+        run("one study changed", *build_it)
     shutil.rmtree(root / "build", ignore_errors=True)
+
+
+def run(name: str, *command: str | Path) -> None:
+    """The processor time of a program as a stage."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    STAGES[name] = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def hugo(root: Path, site: Path) -> None:
+    """Hugo over the tree that a build left behind; nothing where it is not installed."""
+    if shutil.which("hugo"):
+        source = site.with_name("hugo")
+        shutil.rmtree(source, ignore_errors=True)
+        nav = json.loads((root / "build" / "nav.json").read_text("utf-8"))
+        write_source(engine.docs_folder(root), nav, source)
+        run("hugo", "hugo", "--source", source, "--destination", site)
+        shutil.rmtree(source)
 
 
 @contextmanager
@@ -172,7 +185,7 @@ def main(what: str, root: Path, site: Path) -> None:
     elif what in ("check", "read"):
         (check_alone if what == "check" else read)(root)
     else:
-        {"build": build, "floor": floor, "change": change, "again": again}[what](root, site)
+        {"build": build, "floor": floor, "change": change, "again": again, "hugo": hugo}[what](root, site)
     files = [path for path in site.rglob("*") if path.is_file()] if site.is_dir() else []
     print(
         json.dumps(

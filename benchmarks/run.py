@@ -2,7 +2,7 @@
 
 ``make benchmark`` or ``python benchmarks/run.py --references 52 1000 5000 --rounds 3``. For each size an invented review
 is written (``corpus.py``), built by the command's own code and by plain MkDocs with Material over the very tree that we
-emit (the floor), in turns; beside them stand a copy of the site, and reading the same files by PyYAML's C loader and
+emit (the floor), in turns; beside them stand Hugo over that tree where it is installed, a copy of the site, and reading the same files by PyYAML's C loader and
 pybtex. Times are of the processor, in seconds, each measured in a process of its own; what counts are the ratios, of
 which the median of all rounds is shown. Other work on the same computer changes them little.
 """
@@ -59,7 +59,7 @@ def measure(references: int, rounds: int, folder: Path) -> dict[str, list[dict[s
     commit(root)
     found: dict[str, list[dict[str, Any]]] = {}
     for _ in range(rounds):
-        for what in ("build", "floor", "change", "again", "check", "read"):
+        for what in ("build", "floor", "hugo", "change", "again", "check", "read"):
             found.setdefault(what, []).append(measured(what, root, folder / f"site-{references}-{what}"))
         found.setdefault("copy", []).append(measured("copy", root, folder / f"site-{references}-build"))
     return found
@@ -75,6 +75,8 @@ def report(references: int, found: Mapping[str, Sequence[Mapping[str, Any]]]) ->
     print(f"| all | {statistics.median(map(total, builds)):.2f} |")
     print(f"| floor: plain MkDocs over our tree | {statistics.median(map(total, floors)):.2f} |")
     print(f"| the site copied | {statistics.median(map(total, found['copy'])):.2f} |")
+    hugo = [row["stages"]["hugo"] for row in found["hugo"] if row["stages"]]
+    print(f"| Hugo over our tree | {f'{statistics.median(hugo):.2f}' if hugo else 'not installed'} |")
     for name in found["change"][0]["stages"]:
         print(f"| served: {name} | {statistics.median(row['stages'][name] for row in found['change']):.2f} |")
     for name in found["again"][0]["stages"]:
@@ -93,6 +95,8 @@ def report(references: int, found: Mapping[str, Sequence[Mapping[str, Any]]]) ->
         [c / total(b) for c, (b, *_) in zip(changed, pairs, strict=True)],
         "0.10",
     )
+    if hugo:
+        ratio("served, one study changed, to Hugo", [c / h for c, h in zip(changed, hugo, strict=True)], "1")
     for name, target in (("nothing changed", "0.05"), ("one study changed", "0.10")):
         values = [a["stages"][name] / total(b) for a, b in zip(found["again"], builds, strict=True)]
         ratio(f"command, {name}, to the cold build", values, target)

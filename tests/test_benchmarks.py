@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 from reviews import problems_of
 
 from benchmarks.corpus import commit, write_corpus
+from benchmarks.hugo import write_source
 from benchmarks.run import OURS, measured
+from evidence_site import engine
 from evidence_site.problems import has_errors
 
 
@@ -37,3 +41,25 @@ def test_every_measurement_runs(tmp_path: Path) -> None:
     for what in ("floor", "change", "again", "check", "read"):
         assert all(seconds > 0 for seconds in measured(what, root, tmp_path / what)["stages"].values()), what
     assert measured("copy", root, tmp_path / "site")["bytes"] == build["bytes"]
+
+
+def test_hugo_gets_every_page_of_the_tree_and_every_other_file(tmp_path: Path) -> None:
+    """All but the search index, which Hugo has none of; index pages have the name that Hugo gives them."""
+    root = write_corpus(tmp_path / "review", 12)
+    commit(root)
+    measured("build", root, tmp_path / "site")
+    docs, source = engine.docs_folder(root), tmp_path / "hugo"
+    write_source(docs, json.loads((root / "build" / "nav.json").read_text("utf-8")), source)
+    wanted = {path.relative_to(docs).as_posix(): path for path in docs.rglob("*") if path.is_file()}
+    wanted = {name: path for name, path in wanted.items() if not name.startswith("search/")}
+    for name, path in wanted.items():
+        folder, named = ("content", name.replace("index.md", "_index.md")) if name.endswith(".md") else ("static", name)
+        assert (source / folder / named).read_bytes() == path.read_bytes()
+    assert sum(path.is_file() for path in source.rglob("*")) == len(wanted) + 3, "two layouts and the settings"
+    pages = json.loads((source / "config.json").read_text("utf-8"))["params"]["pages"]
+    assert {"title": "Home", "address": "/"} in pages
+    for page in pages:
+        assert (tmp_path / "site" / page["address"].strip("/") / "index.html").is_file()
+    assert set(measured("hugo", root, tmp_path / "hugo-site")["stages"]) == (
+        {"hugo"} if shutil.which("hugo") else set()
+    )
