@@ -167,6 +167,7 @@ class _Renderer:
         self.problems += folder.problems
         self.document_specs = list(documents.specs(self.documents))
         self.known: frozenset[str] = frozenset()
+        self.same_addresses = False
         self.heads = heads.Heads(site)
 
     def render(self) -> Tree:
@@ -180,6 +181,7 @@ class _Renderer:
         self._report_taken(self.statics, beside)
         beside = {**self.statics, **beside}
         self.known = frozenset({outline.address for outline in outlines} | beside.keys())
+        self.same_addresses = self.known == self.before.known
         self._check(outlines)
         made = self._pages(outlines)
         files = {addresses.source_path(address): page.source for address, page in made.items()}
@@ -245,9 +247,10 @@ class _Renderer:
         before = self.before.made.get(outline.address)
         if before is None or not outline.inputs or before.inputs != outline.inputs:
             return None
-        if self.known != self.before.known and any((to in self.known) is not existed for to, existed in before.asked):
-            return None
-        return before
+        return before if self._leads_where_it_led(before) else None
+
+    def _leads_where_it_led(self, before: Made) -> bool:
+        return self.same_addresses or all((address in self.known) is existed for address, existed in before.asked)
 
     def _begin(self, outline: Outline) -> tuple[Page, str]:
         page = Page(outline.make(), self.site.labels, self.known.__contains__, self.site.short_forms)
