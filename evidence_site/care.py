@@ -19,13 +19,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 
 from evidence_site import records as r
+from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.problems import as_text
 from evidence_site.record_reading import Loaded, read_record
 from evidence_site.review import Arm, Review, StudyNode
@@ -127,12 +128,15 @@ def checklist() -> Checklist:
     return loaded.record
 
 
-def rows(review: Review) -> list[Row]:
-    """A row for each case report and each series that tells of single persons; the most read first, then the newest."""
+def rows(review: Review, pieces: Pieces = EACH_TIME) -> list[Row]:
+    """A row for each case report and each series that tells of single persons; the most read first, then the newest.
+
+    ``pieces`` may keep what of a row was worked out.
+    """
     chosen = [study for study in review.studies.values() if _tells_cases(study)]
     order = (r.Reading.FULL_TEXT, r.Reading.ABSTRACT, r.Reading.TITLE, None)
-    cases = _cases(review)
-    found = [_row(review, study, cases) for study in chosen]
+    made = partial(_row, review, _cases(review))
+    found = [Row(study, *pieces.of_study("care", study, made)) for study in chosen]
     return sorted(found, key=lambda row: (order.index(row.read), -(row.study.year or 0), row.study.id))
 
 
@@ -159,14 +163,17 @@ def _cases(review: Review) -> Mapping[tuple[str, str], Loaded[r.Case]]:
     return {(case.record.study, case.record.person): case for case in review.cases.values()}
 
 
-def _row(review: Review, study: StudyNode, cases: Mapping[tuple[str, str], Loaded[r.Case]]) -> Row:
+def _row(
+    review: Review, cases: Mapping[tuple[str, str], Loaded[r.Case]], study: StudyNode
+) -> tuple[r.Reading | None, int, tuple[Cell, ...]]:
+    """What a row says of its study."""
     persons = [arm for arm in study.arms if isinstance(arm.record, r.Person)]
     arms = persons or [
         arm for arm in study.arms if isinstance(arm.record, r.Group) and arm.record.has_condition and arm.parent is None
     ]
     read = review.reading(study)
     cells = [_cell(review, item, arms, read, cases) for item in checklist().items]
-    return Row(study, read, len(arms), tuple(cells))
+    return read, len(arms), tuple(cells)
 
 
 class _Told(IntEnum):

@@ -276,7 +276,7 @@ def test_whatever_changes_no_page_is_out_of_date(root: Path, seed: int) -> None:
 
 def test_whatever_changes_no_part_of_a_long_list_is_out_of_date(tmp_path: Path) -> None:
     """Studies, results and persons of a large review stand on many pages; those of what stayed are kept."""
-    root = write_corpus(tmp_path / "review", 520)
+    root = write_corpus(tmp_path / "review", 620)
     mutated = Mutated(root, 3)
     mutated.files = [*sorted((root / "evidence" / "studies").iterdir()), root / "evidence" / "outcomes.yaml"]
     tree = mutated.rendered(NOTHING)
@@ -289,7 +289,8 @@ def test_whatever_changes_no_part_of_a_long_list_is_out_of_date(tmp_path: Path) 
             name for name in sorted({*whole.files, *tree.files}) if whole.files.get(name) != tree.files.get(name)
         ] == [], what
         kept |= {address for address, page in tree.made.items() if before.made.get(address) is page}
-    for part in ("studies/year/", "outcomes/outcome-0/", "treatments/treatment-0/studies/", "charts/case-lanes/"):
+    lists = ("studies/year/", "outcomes/outcome-0/", "treatments/treatment-0/studies/", "charts/case-lanes/", "care/")
+    for part in lists:
         assert any(address.startswith(part) and address != part for address in kept), part
     assert any(re.fullmatch(r"treatments/treatment-\d/", address) for address in kept), "no study of it changed"
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from evidence_site import addresses, care, measures, records as r, views
 from evidence_site.care import Item, Row, Status
-from evidence_site.page import Spec
-from evidence_site.pages.parts import parts
+from evidence_site.page import Outline, Spec
+from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site
 
 SIGNS = {
@@ -32,18 +33,15 @@ WORDS = {
 REPORTS_ON_A_PAGE = 100
 
 
-def specs(site: Site) -> Iterator[Spec]:
+def specs(site: Site) -> Iterator[Spec | Outline]:
     """The heat map of all case reports, if there are any."""
-    rows = care.rows(site.review)
+    rows = care.rows(site.review, site.pieces)
     checklist = care.checklist()
     left_out = care.left_out(site.review)
     if not rows and not left_out:
         return
     cut = parts(addresses.CARE, rows, whole=REPORTS_ON_A_PAGE, most=REPORTS_ON_A_PAGE)
-    shown = {
-        "items": [_item(site, item, rows, position) for position, item in enumerate(checklist.items)],
-        "legend": [(SIGNS[status], WORDS[status], status) for status in Status if _is_used(status, rows)],
-    }
+    legend = [(SIGNS[status], WORDS[status], status) for status in Status if _is_used(status, rows)]
     yield Spec(
         addresses.CARE,
         "care",
@@ -52,7 +50,8 @@ def specs(site: Site) -> Iterator[Spec]:
         _files(rows),
         hide=("navigation", "toc"),
         context={
-            **shown,
+            "items": [_item(site, item, rows, position) for position, item in enumerate(checklist.items)],
+            "legend": legend,
             "checklist": checklist,
             "parts": cut,
             "groups": [] if cut else _groups(site, rows),
@@ -63,16 +62,28 @@ def specs(site: Site) -> Iterator[Spec]:
     )
     for part in cut:
         title = f"What case reports tell: {part.name}"
-        yield Spec(
-            part.address,
-            "care_part",
-            title,
-            f"Which items of the CARE checklist case reports tell, as far as they were read: {part.name}.",
-            _files(part.rows),
-            hide=("navigation", "toc"),
-            searchable=False,
-            context={**shown, "title": title, "part": part, "groups": _groups(site, part.rows)},
-        )
+        studies = [row.study for row in part.rows]
+        inputs = site.inputs.part(part, studies, repr(legend)) if site.inputs else ""
+        yield Outline(part.address, title, inputs, partial(_part, site, title, part, legend))
+
+
+def _part(site: Site, title: str, part: Part[Row], legend: Sequence[tuple[str, str, Status]]) -> Spec:
+    return Spec(
+        part.address,
+        "care_part",
+        title,
+        f"Which items of the CARE checklist case reports tell, as far as they were read: {part.name}.",
+        _files(part.rows),
+        hide=("navigation", "toc"),
+        searchable=False,
+        context={
+            "items": care.checklist().items,
+            "legend": legend,
+            "title": title,
+            "part": part,
+            "groups": _groups(site, part.rows),
+        },
+    )
 
 
 def _files(rows: Sequence[Row]) -> tuple[str, ...]:
