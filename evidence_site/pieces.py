@@ -2,19 +2,22 @@
 
 A piece is a plain value (text, numbers, tuples of them) that depends on one study or source and on what the page of
 that shows beside it, and on nothing else of the review. As long as the digest of that page's inputs stays the same, so
-does the piece, and it need not be worked out again.
+does the piece, and it need not be worked out again. A piece may also be made of another plain value alone, for as long
+as that is the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from evidence_site.review import SourceNode, StudyNode
 
 T = TypeVar("T")
-_Kept = Mapping[tuple[str, str], tuple[str, Any]]
+V = TypeVar("V")
+_Kept = Mapping[tuple[str, str], tuple[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Pieces:
     """The same for the page of a source."""
     before: _Kept = field(default_factory=dict)
     """What ``kept`` gave the last time."""
-    _made: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
+    _made: dict[tuple[str, str], tuple[Any, Any]] = field(default_factory=dict)
 
     @property
     def kept(self) -> _Kept:
@@ -42,15 +45,23 @@ class Pieces:
         """What ``make`` gives for a source; ``what`` names it among all pieces of sources."""
         return self._piece((f"source {what}", source.key), source, self.digest_of_source, make)
 
+    def of_value(self, what: str, value: V, make: Callable[[V], T]) -> T:
+        """What ``make`` gives for a plain value, the same for equal ones; ``what`` names it among all such pieces."""
+        if self.digest_of_study is None:
+            return make(value)
+        return self._kept_piece(("value", what), value, partial(make, value))
+
     def _piece(
         self, key: tuple[str, str], node: Any, digest_of: Callable[[Any], str] | None, make: Callable[[Any], T]
     ) -> T:
         if digest_of is None:
             return make(node)
-        digest = digest_of(node)
+        return self._kept_piece(key, digest_of(node), partial(make, node))
+
+    def _kept_piece(self, key: tuple[str, str], made_of: object, make: Callable[[], T]) -> T:
         found = self._made.get(key) or self.before.get(key)
-        if found is None or found[0] != digest:
-            found = (digest, make(node))
+        if found is None or found[0] != made_of:
+            found = (made_of, make())
         self._made[key] = found
         piece: T = found[1]
         return piece

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 from operator import itemgetter
 from typing import Any
@@ -18,6 +19,7 @@ from evidence_site.letters import fold
 from evidence_site.pages import explore_parts
 from evidence_site.pages.explore_data import explore_data
 from evidence_site.pages.site import Settings, Site
+from evidence_site.pieces import Pieces
 from evidence_site.review import Review
 
 Data = Mapping[str, Any]
@@ -134,6 +136,30 @@ def test_a_part_is_named_by_what_it_holds(files: dict[str, str], large: dict[str
     assert all(other[name] == files[name] for name in other.keys() & files.keys() if name != explore_parts.FIRST)
     gone = files.keys() - other.keys()
     assert {name.partition("-")[0] for name in gone} == {"references", "words"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data["texts"].__setitem__(data["studies"]["title"][0], "Another title"),
+        lambda data: data["results"]["number"].__setitem__(0, float(data["results"]["number"][0])),
+        lambda data: data["results"]["persons"].__setitem__(3, 99),
+        lambda data: data["texts"].__setitem__(data["references"]["name"][0], "Zz"),
+        lambda data: data["studies"]["year"].__setitem__(0, 1900),
+    ],
+)
+def test_kept_parts_are_those_that_would_be_made(large: dict[str, Any], change: Callable[[Any], None]) -> None:
+    data = copy.deepcopy(large)
+    data["results"]["number"][0] = 5
+    first = Pieces(lambda _: "")
+    before = dict(explore_parts.files(data, first))
+    data = copy.deepcopy(data)
+    change(data)
+    second = Pieces(lambda _: "", before=first.kept)
+    after = dict(explore_parts.files(data, second))
+    assert after == dict(explore_parts.files(data))
+    assert before != after
+    assert sum(piece is first.kept.get(key) for key, piece in second.kept.items()) > len(second.kept) / 2
 
 
 def test_tables_without_rows_have_no_parts() -> None:

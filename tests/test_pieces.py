@@ -51,6 +51,24 @@ def test_pieces_of_another_name_or_kind_are_others(studies: list[StudyNode]) -> 
     assert found == [1, 2, 3]
 
 
+def test_a_piece_made_of_a_value_is_taken_over_as_long_as_that_is_equal() -> None:
+    made: list[list[int]] = []
+
+    def total(numbers: list[int]) -> int:
+        made.append(numbers)
+        return sum(numbers)
+
+    first = Pieces(lambda _: "")
+    assert first.of_value("total", [1, 2], total) == 3
+    second = Pieces(lambda _: "", before=first.kept)
+    assert second.of_value("total", [1, 2], total) == 3
+    assert second.of_value("another", [1, 2], total) == 3
+    third = Pieces(lambda _: "", before=second.kept)
+    assert third.of_value("total", [1, 3], total) == 4
+    assert EACH_TIME.of_value("total", [1, 3], total) == 4
+    assert made == [[1, 2], [1, 2], [1, 3], [1, 3]]
+
+
 def test_without_digests_each_is_made_each_time(studies: list[StudyNode]) -> None:
     numbers = iter(range(9))
     assert [EACH_TIME.of_study("n", studies[0], lambda _: next(numbers)) for _ in range(3)] == [0, 1, 2]

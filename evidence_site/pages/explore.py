@@ -100,4 +100,4 @@ def specs(site: Site) -> Iterator[Spec]:
 
 def files(site: Site) -> dict[str, str]:
     """The data of the page, by path."""
-    return {f"{addresses.EXPLORE}{name}": text for name, text in explore_parts.files(explore_data(site))}
+    return {f"{addresses.EXPLORE}{name}": text for name, text in explore_parts.files(explore_data(site), site.pieces)}

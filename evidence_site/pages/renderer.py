@@ -88,7 +88,7 @@ class Tree:
     """Every address that existed when these pages were made."""
     news: News | None = None
     """What was told of the newest commits."""
-    pieces: Mapping[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
+    pieces: Mapping[tuple[str, str], tuple[Any, Any]] = field(default_factory=dict)
     """What was worked out of single studies and sources, for the next time (``Pieces.kept``)."""
     search: Index = EMPTY
     """The search index, which is among the files, with what it takes to renew it."""
