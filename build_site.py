@@ -18,7 +18,7 @@ if __name__ == "__main__":
     try:
         from evidence_site import cli
 
-        sys.exit(cli.main())
+        cli.program()
     except ModuleNotFoundError as error:
         sys.stderr.write(
             f"This Python lacks what the command needs ({error.name}). Set it up once with “make site”, then type\n"

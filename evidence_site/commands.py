@@ -31,6 +31,7 @@ from evidence_site.codes import codes, explanation, overview
 from evidence_site.evidence_diff import Refusal, diff
 from evidence_site.extractions import worksheet
 from evidence_site.folders import PACKAGED
+from evidence_site.keeping import all_stays
 from evidence_site.making import make_tree, remaking, watched
 from evidence_site.output import Progress, published, short
 from evidence_site.review import TWICE, load
@@ -83,6 +84,7 @@ def _worksheet(root: Path) -> str:
     return worksheet(evidence) if evidence else ""
 
 
+@all_stays()
 def build(root: Path, site_dir: Path, strict: bool, anew: bool, made_from: unchanged.Inputs | None) -> int:
     """Check, then publish the site; ``anew``: use nothing that an earlier build kept, and keep nothing.
 

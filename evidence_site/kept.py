@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import copyreg
 import pickle
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
 from evidence_site import compiled
+from evidence_site.bibliography import Name, Reference
 from evidence_site.keeping import all_stays
+from evidence_site.latex import RichText, Span
+from evidence_site.page import CitedPlace, Made
 from evidence_site.pages import NOTHING, Tree
+from evidence_site.problems import Place
 from evidence_site.record_reading import ReadBefore
+from evidence_site.reference_style import FormattedReference
 from evidence_site.seals import seal, sealed
+from evidence_site.search_index import SearchEntry, Section
 from evidence_site.static_site import EMPTY_FOLDER, Assembled
 
 FILE = Path("build") / "kept"
@@ -50,7 +57,7 @@ def keep(root: Path, kept: Kept) -> None:
 
     def write(file: IO[bytes]) -> None:
         pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL)
-        pickler.dispatch_table = {**copyreg.dispatch_table, MappingProxyType: lambda view: (_view, (dict(view),))}
+        pickler.dispatch_table = {**copyreg.dispatch_table, **_PACKED}
         with all_stays():
             pickler.dump(kept)
 
@@ -59,3 +66,18 @@ def keep(root: Path, kept: Kept) -> None:
 
 def _view(of: dict[Any, Any]) -> MappingProxyType[Any, Any]:
     return MappingProxyType(of)
+
+
+def _packed(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    names = [field.name for field in fields(kind)]
+    values = attrgetter(*names)
+    return lambda item: (kind, values(item) if len(names) > 1 else (values(item),))
+
+
+_MANY = (CitedPlace, FormattedReference, Made, Name, Place, Reference, RichText, SearchEntry, Section, Span)
+_PACKED: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
+    MappingProxyType: lambda view: (_view, (dict(view),)),
+    # Of these there are many, and the way of dataclasses with slots takes several times as long.
+    **{kind: _packed(kind) for kind in _MANY},
+}
+"""How things are packed that pickle cannot pack, or only slowly."""

@@ -438,8 +438,18 @@ def _results(
     )
 
 
-def reference(node: SourceNode) -> ReferenceView:
-    """A reference ready to be shown in a list or on its page."""
+Formatted = tuple[FormattedReference, FormattedReference]
+"""A reference as it stands in lists, and with all its authors."""
+
+
+def formatted(node: SourceNode) -> Formatted:
+    """The reference of a source in NLM style."""
+    return format_reference(node.reference), format_reference(node.reference, all_authors=True)
+
+
+def reference(node: SourceNode, forms: Formatted | None = None) -> ReferenceView:
+    """A reference ready to be shown in a list or on its page; ``forms`` are its ``formatted``, if they are known."""
+    listed, full = forms or formatted(node)
     standing = node.record.standing
     stands = standing.status in (r.StandingStatus.OK, r.StandingStatus.NOT_CHECKED)
     identifiers = tuple(identifier_links(node.reference))
@@ -448,8 +458,8 @@ def reference(node: SourceNode) -> ReferenceView:
         key=node.key,
         address=addresses.reference(node.key),
         short=short_name(node.reference),
-        listed=format_reference(node.reference),
-        full=format_reference(node.reference, all_authors=True),
+        listed=listed,
+        full=full,
         identifiers=identifiers,
         search=""
         if identifiers or _is_unknown(node.reference.title.text)

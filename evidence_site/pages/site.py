@@ -17,7 +17,7 @@ from evidence_site.news import News
 from evidence_site.page import Spec
 from evidence_site.pages.inputs import Inputs
 from evidence_site.pieces import EACH_TIME, Pieces
-from evidence_site.reference_style import format_reference, short_name
+from evidence_site.reference_style import short_name
 from evidence_site.review import Review, SourceNode, StudyNode, TreatmentNode, count_persons
 from evidence_site.summaries import Findings, findings
 from evidence_site.synthesis import Analysis, analyses
@@ -82,7 +82,10 @@ class Site:
     @cached_property
     def references(self) -> Mapping[str, views.ReferenceView]:
         """Every reference, by key, ready to be shown: each is made when it is asked for."""
-        return _Lazily(self.review.sources, views.reference)
+        return _Lazily(self.review.sources, lambda node: views.reference(node, self._forms(node)))
+
+    def _forms(self, source: SourceNode) -> views.Formatted:
+        return self.pieces.of_source("forms", source, views.formatted)
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -203,7 +206,7 @@ class Site:
 
     def printed(self, source: SourceNode) -> str:
         """A reference as a list of references prints it, as plain text."""
-        return self.pieces.of_source("printed", source, lambda node: format_reference(node.reference).text)
+        return self._forms(source)[0].text
 
     @cached_property
     def by_author(self) -> Sequence[SourceNode]:
