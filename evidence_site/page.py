@@ -71,8 +71,8 @@ class Outline:
     inputs: str
     """The digest of all that it is made from but what cites it; empty if it is to be made each time."""
     make: Callable[[], Spec]
-    cites: str = ""
-    """The key of which it lists the places that cite it, if any."""
+    cites: tuple[str, ...] = ()
+    """The keys of which it tells how they are cited, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Made:
     inputs: str
     """The digest of what it was made from; empty if that is not known."""
     citing: str
-    """The digest of the places that cite what the page is about."""
+    """The digest of the places that cite what the page tells of; empty if it tells of none."""
     cited: tuple[tuple[str, CitedPlace], ...]
     """Each key that it cites, with the places."""
     asked: tuple[tuple[str, bool], ...]

@@ -295,6 +295,30 @@ def test_whatever_changes_no_part_of_a_long_list_is_out_of_date(tmp_path: Path) 
     assert any(re.fullmatch(r"treatments/treatment-\d/", address) for address in kept), "no study of it changed"
 
 
+def test_the_list_of_references_tells_how_each_is_cited_now(tmp_path: Path) -> None:
+    """Of its pages those are kept on which nothing is cited by other pages than before."""
+    mutated = Mutated(write_corpus(tmp_path / "review", 300), 1)
+    folder = mutated.root / "evidence"
+    study, cited = min((folder / "studies").iterdir()), max((folder / "sources").iterdir())
+    changes = [
+        (study, "\npopulation: >-\n", f"\npopulation: >-\n  As told elsewhere [@{cited.stem}, abstract].\n"),
+        (cited, "read: ", "standing: {status: retracted, date: 2020-02-02}\nread: "),
+        (folder / "references.bib", "title = {", "title = {Zinc and "),
+        (folder / "references.bib", "author = {", "author = {Aaronson, Z. and "),
+    ]
+    tree = mutated.rendered(NOTHING)
+    for path, old, new in changes:
+        path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+        assert mutated.is_sound(), new
+        before, tree = tree, mutated.rendered(tree)
+        whole = mutated.rendered(None)
+        assert [name for name in sorted(whole.files) if whole.files[name] != tree.files.get(name)] == [], new
+        if path == study:
+            listed = [address for address in tree.made if address.startswith("references/author/")]
+            made = [address for address in listed if before.made.get(address) is not tree.made[address]]
+            assert 0 < len(made) < len(listed)
+
+
 @pytest.mark.parametrize(
     ("field", "value"), [("country", "Aland"), ("country", "not_reported"), ("design", "in_vitro"), ("title", "Aa")]
 )

@@ -112,10 +112,15 @@ class Inputs:
         dates = self._dates((treatment.loaded.document.file,))
         return digest(self.common, "treatment", treatment.id, *dates, repr(told), *digests)
 
+    def references(self, part: Part[SourceNode]) -> str:
+        """Of a page of the list of references, without what cites them."""
+        listed = " ".join(f"{source.key} {self.reference(source.key)}" for source in part.rows)
+        return digest(self.common, "references", _place_of(part), listed, *self._dates((_BIBLIOGRAPHY,)))
+
     def part(self, part: Part[Any], studies: Iterable[StudyNode], *rows: str) -> str:
         """Of a page of a long list of these studies; ``rows`` names what of them it lists, if that is not clear."""
         told = " ".join(f"{study.id} {self.study(study)}" for study in studies)
-        return digest(self.common, "part", repr((part.address, part.name, part.before, part.after)), told, *rows)
+        return digest(self.common, "part", _place_of(part), told, *rows)
 
     def study(self, study: StudyNode) -> str:
         """Of the page of a study."""
@@ -175,6 +180,10 @@ class Inputs:
                     for member in group[study.id]:
                         group[member] = group[study.id]
         return {id_: tuple(sorted(members)) for id_, members in group.items()}
+
+
+def _place_of(part: Part[Any]) -> str:
+    return repr((part.address, part.name, part.before, part.after))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -31,14 +31,21 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
         tail_context=lambda cited: {"parts": letters, "references": [] if letters else _rows(site, listed, cited)},
         context={"counts": site.source_counts()},
     )
-    yield from map(partial(_part, site), letters)
+    for letter in letters:
+        yield Outline(
+            letter.address,
+            _part_title(letter),
+            site.inputs.references(letter) if site.inputs else "",
+            partial(_part, site, letter),
+            cites=tuple(source.key for source in letter.rows),
+        )
     for node in site.review.sources.values():
         yield Outline(
             addresses.reference(node.key),
             f"{site.labels[node.key]}: {node.reference.title.text}",
             site.inputs.source(node) if site.inputs else "",
             partial(_page, site, node.key),
-            cites=node.key,
+            cites=(node.key,),
         )
 
 
@@ -73,8 +80,12 @@ def _page(site: Site, key: str) -> Spec:
     )
 
 
+def _part_title(part: Part[SourceNode]) -> str:
+    return f"References by first author: {part.name}"
+
+
 def _part(site: Site, part: Part[SourceNode]) -> Spec:
-    title = f"References by first author: {part.name}"
+    title = _part_title(part)
     return Spec(
         part.address,
         "references_part",

@@ -148,9 +148,22 @@ def _outline(page: Spec | Outline) -> Outline:
     return page if isinstance(page, Outline) else Outline(page.address, page.title, "", lambda: page)
 
 
-def _citing(outline: Outline, cited: Mapping[str, Sequence[CitedPlace]]) -> str:
-    """The digest of the places that cite what a page is about; empty if it lists none."""
-    return digest(*map(repr, cited.get(outline.cites, ()))) if outline.cites else ""
+class _Citing:
+    """The digests of the places that cite what pages tell of."""
+
+    def __init__(self, cited: Mapping[str, Sequence[CitedPlace]]) -> None:
+        self._cited = cited
+        self._known: dict[str, str] = {}
+
+    def of(self, outline: Outline) -> str:
+        """The digest for a page; empty if it tells of none."""
+        digests = list(map(self._of_key, outline.cites))
+        return digest(*digests) if len(digests) > 1 else "".join(digests)
+
+    def _of_key(self, key: str) -> str:
+        if key not in self._known:
+            self._known[key] = digest(*map(repr, self._cited.get(key, ())))
+        return self._known[key]
 
 
 class _Renderer:
@@ -207,9 +220,9 @@ class _Renderer:
             for key, place in places:
                 cited.setdefault(key, []).append(place)
         made = dict(self.before.made)
+        digests = _Citing(cited)
         for outline in changed:
-            citing = _citing(outline, cited)
-            made[outline.address] = self._finish(outline, *begun[outline.address], cited, citing)
+            made[outline.address] = self._finish(outline, *begun[outline.address], cited, digests.of(outline))
         if self.problems:
             return None
         files = {addresses.source_path(outline.address): made[outline.address].source for outline in changed}
@@ -232,8 +245,9 @@ class _Renderer:
             for key, place in places:
                 cited.setdefault(key, []).append(place)
         made: dict[str, Made] = {}
+        digests = _Citing(cited)
         for outline in outlines:
-            citing = _citing(outline, cited)
+            citing = digests.of(outline)
             before = kept.get(outline.address)
             if before is not None and before.citing == citing:
                 made[outline.address] = before
