@@ -124,11 +124,17 @@ def read_record(
     if document is None:
         return None, problems
     record, found = validate(model, document)
-    problems += found
+    problems += _of_whole_values(found, problems)
     if record is None or has_errors(problems):
         return None, problems
     document.forget()
     return Loaded(path.name.removesuffix(".yaml"), record, document), problems
+
+
+def _of_whole_values(found: list[Problem], read: list[Problem]) -> list[Problem]:
+    """What was found wrong, but for values of which a comma left only the beginning: their kind says nothing."""
+    cut = {problem.place for problem in read if problem.code == "comma-in-value"}
+    return [problem for problem in found if problem.place not in cut]
 
 
 def read_record_list(model: type[T], path: Path, shown: str) -> tuple[tuple[Loaded[T], ...], list[Problem]]:
@@ -145,7 +151,7 @@ def read_record_list(model: type[T], path: Path, shown: str) -> tuple[tuple[Load
     first_lines: dict[str, int] = {}
     for index, data in enumerate(document.data):
         record, found = validate(model, document, (index,))
-        problems += found
+        problems += _of_whole_values(found, problems)
         record_id = data.get("id") if isinstance(data, dict) else None
         if isinstance(record_id, str):
             place = document.place((index, "id"))
