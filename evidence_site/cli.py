@@ -49,7 +49,11 @@ def program() -> NoReturn:
 
     Python would take apart all records and pages first, which takes longer than it took to check them.
     """
-    code = main()
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. What was published before is untouched.\n")
+        code = 130  # as shells tell of it
     with suppress(OSError):  # nobody reads any more
         sys.stdout.flush()
         sys.stderr.flush()

@@ -7,11 +7,15 @@ good pages stay, with the problems on top of each.
 from __future__ import annotations
 
 import logging
+import os
+import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -129,6 +133,36 @@ class _Server(LiveReloadServer):
         return bytes(super()._inject_js_into_html(content, epoch))  # type: ignore[no-untyped-call]
 
 
+GRACE = 3.0
+"""Seconds in which a server may end in good order."""
+
+
+@contextmanager
+def ending_soon(folder: Path) -> Iterator[None]:
+    """Let Ctrl+C end the process within ``GRACE`` seconds, whatever is under way; the folder is removed then.
+
+    An interruption may come at a moment at which it is lost, or leaves a lock behind that nobody opens any more.
+    """
+
+    def at_once() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
+
+    def interrupted(*_: object) -> None:
+        timer.start()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        raise KeyboardInterrupt
+
+    timer = threading.Timer(GRACE, at_once)
+    timer.daemon = True
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        timer.cancel()
+        signal.signal(signal.SIGINT, before)
+
+
 def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Path]) -> int:
     """Serve until interrupted; 1 if the review has problems at the start, so that there is nothing to serve.
 
@@ -164,17 +198,18 @@ def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Pa
         server.error_handler = lambda code: _page(Path(folder, f"{code}.html"))
         for item in watched:
             server.watch(str(item))
-        try:
-            with suppress(KeyboardInterrupt):
-                server.serve()  # type: ignore[no-untyped-call]
-        except _TakenError as error:
-            sys.stderr.write(
-                f"The site cannot be shown at {host}:{port}: {error}. If another terminal shows it there already, "
-                f"end that with Ctrl+C, or choose another port: --address {host}:{port % 65535 + 1}\n"
-            )
-            return 2
-        finally:
-            server.shutdown()
+        with ending_soon(Path(folder)):
+            try:
+                with suppress(KeyboardInterrupt):
+                    server.serve()  # type: ignore[no-untyped-call]
+            except _TakenError as error:
+                sys.stderr.write(
+                    f"The site cannot be shown at {host}:{port}: {error}. If another terminal shows it there already, "
+                    f"end that with Ctrl+C, or choose another port: --address {host}:{port % 65535 + 1}\n"
+                )
+                return 2
+            finally:
+                server.shutdown()
     return 0
 
 

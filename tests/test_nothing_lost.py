@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -146,6 +147,24 @@ def test_a_build_that_is_killed_while_it_publishes(published: Published) -> None
         process.kill()
         process.join()
         assert published.is_whole()
+
+
+@pytest.mark.parametrize("moment", ["Checking the evidence", "Building the site"])
+def test_a_build_that_is_interrupted_says_so_in_words(published: Published, moment: str) -> None:
+    """Ctrl+C ends it without anything for programmers, and the old site stays."""
+    published.show(published.states[1][0])
+    before = digest(published.site)
+    script = [sys.executable, str(ROOT / "build_site.py"), "build", "--no-cache"]
+    command = [*script, "--root", str(published.root), "--site-dir", str(published.site)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = next(line for line in process.stderr if moment in line)
+        process.send_signal(signal.SIGINT)
+        said += process.stderr.read()
+    assert process.returncode == 130
+    assert "Stopped. What was published before is untouched." in said
+    assert "Traceback" not in said
+    assert digest(published.site) == before
 
 
 def test_two_builds_at_once(published: Published) -> None:

@@ -380,6 +380,24 @@ def test_the_command_shows_a_saved_change(root: Path) -> None:
         process.communicate()
 
 
+def test_ctrl_c_ends_a_server_even_if_it_is_lost(tmp_path: Path) -> None:
+    """As when it comes while something else waits for its turn; nothing stays behind."""
+    folder = tmp_path / "shown"
+    folder.mkdir()
+    (folder / "index.html").write_text("a page", "utf-8")
+    lost = (
+        "import os, signal, sys, time; from pathlib import Path; from evidence_site import serving\n"
+        "with serving.ending_soon(Path(sys.argv[1])):\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGINT); time.sleep(600)\n"
+        "    except KeyboardInterrupt:\n"
+        "        time.sleep(600)\n"
+    )
+    process = subprocess.run([sys.executable, "-c", lost, str(folder)], cwd=ROOT, timeout=120, check=False)
+    assert process.returncode == 0
+    assert not folder.exists()
+
+
 def _until(process: subprocess.Popen[str], word: str) -> str:
     assert process.stderr is not None
     said = ""
