@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from evidence_site import measures, records as r, views
-from evidence_site.review import Arm, Review, TreatmentNode, counted_arms
+from evidence_site.review import Arm, Review, StudyNode, TreatmentNode, counted_arms
 
 FEW_GROUPS = 3
 """So many groups are told one by one; of more, the range of their values."""
@@ -59,6 +59,17 @@ class _Told:
     persons: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Treated:
+    """A person or group that counts."""
+
+    arm: Arm
+    n: int
+    """How many of it count."""
+    members: tuple[Arm, ...]
+    """Persons in it who are described singly."""
+
+
 Value = Callable[[Arm], object]
 """Takes what is asked from a person or group; None or a ``Missing`` if it is not there."""
 
@@ -66,8 +77,8 @@ Value = Callable[[Arm], object]
 def participants(review: Review, treatment: TreatmentNode) -> Participants:
     """What is told of the persons whom the count of a treatment holds."""
     studies = [study for study in treatment.counted_studies if study.id not in treatment.left_out]
-    treated = [counted for study in studies for counted in counted_arms(study, treatment.id)]
-    persons = sum(n for _, n in treated)
+    treated = [counted for study in studies for counted in _treated(study, treatment.id)]
+    persons = sum(counted.n for counted in treated)
     found = [
         (name, lines, sum(told.persons for told in values))
         for name, values, lines in _questions(review, treatment.id, treated)
@@ -79,8 +90,18 @@ def participants(review: Review, treatment: TreatmentNode) -> Participants:
     )
 
 
+def _treated(study: StudyNode, treatment: str) -> Iterator[_Treated]:
+    members: dict[Arm, list[Arm]] = {}
+    for arm in study.arms:
+        if isinstance(arm.record, r.Person):
+            for group in arm.around():
+                members.setdefault(group, []).append(arm)
+    for arm, n in counted_arms(study, treatment):
+        yield _Treated(arm, n, tuple(members.get(arm, ())))
+
+
 def _questions(
-    review: Review, treatment: str, treated: Sequence[tuple[Arm, int]]
+    review: Review, treatment: str, treated: Sequence[_Treated]
 ) -> Iterator[tuple[str, list[_Told], tuple[str, ...]]]:
     """What is asked of them: its name, the answers, and these in words."""
 
@@ -88,7 +109,7 @@ def _questions(
         return list(_answers(treated, treatment, value))
 
     def of_studies(value: Value) -> list[_Told]:
-        return [_Told(said, arm, n) for arm, n in treated if _is_said(said := value(arm))]
+        return [_Told(said, counted.arm, counted.n) for counted in treated if _is_said(said := value(counted.arm))]
 
     ages = ask(lambda arm: arm.record.age_years)
     yield "Age", ages, _numbers(ages, "years")
@@ -119,17 +140,18 @@ def _is_said(value: object) -> bool:
     return value is not None and not isinstance(value, r.Missing)
 
 
-def _answers(treated: Iterable[tuple[Arm, int]], treatment: str, value_of: Value) -> Iterator[_Told]:
-    for arm, n in treated:
+def _answers(treated: Iterable[_Treated], treatment: str, value_of: Value) -> Iterator[_Told]:
+    for counted in treated:
+        arm, n = counted.arm, counted.n
         value = value_of(arm)
         if n == arm.n and _is_said(value):
             known = value.n if isinstance(value, r.Summary) and value.n else n
             yield _Told(value, arm, min(known, n))
             continue
-        for inner in arm.study.arms:
-            had_it = n == arm.n or treatment in inner.treatments
-            if isinstance(inner.record, r.Person) and had_it and arm in inner.around() and _is_said(value_of(inner)):
-                yield _Told(value_of(inner), inner, 1)
+        for person in counted.members:
+            had_it = n == arm.n or treatment in person.treatments
+            if had_it and _is_said(told := value_of(person)):
+                yield _Told(told, person, 1)
 
 
 # --- what is taken from a person or group -----------------------------------------------------------------------------
@@ -151,20 +173,19 @@ def _reading(review: Review, arm: Arm) -> str | None:
     return views.READING[reading] if reading else None
 
 
-def _others(treated: Iterable[tuple[Arm, int]], treatment: str, review: Review) -> Iterator[_Told]:
-    for arm, n in treated:
-        for id_, node in review.treatments.items():
-            had_both = min(n, _exposed(arm, id_)) if id_ != treatment else 0
+def _others(treated: Iterable[_Treated], treatment: str, review: Review) -> Iterator[_Told]:
+    for counted in treated:
+        arm = counted.arm
+        had = {*arm.treatments, *(id_ for person in counted.members for id_ in person.treatments)} - {treatment}
+        for id_ in (id_ for id_ in review.treatments if id_ in had):
+            exposed = _exposed(counted, id_)
             # Of some of a group who had one and some who had the other nobody says who had both.
-            if had_both and (n == arm.n or _exposed(arm, id_) == arm.n):
-                yield _Told(node.record.name, arm, had_both)
+            if arm.n in (counted.n, exposed):
+                yield _Told(review.treatments[id_].record.name, arm, min(counted.n, exposed))
 
 
-def _exposed(arm: Arm, treatment: str) -> int:
-    if treatment in arm.treatments:
-        return max(e.n or arm.n for e in arm.record.exposures if e.treatment == treatment)
-    singly = [p for p in arm.study.arms if isinstance(p.record, r.Person) and arm in p.around()]
-    return sum(treatment in person.treatments for person in singly)
+def _exposed(counted: _Treated, treatment: str) -> int:
+    return counted.arm.exposed(treatment) or sum(treatment in person.treatments for person in counted.members)
 
 
 def _each_once(values: Iterable[_Told]) -> list[_Told]:
