@@ -148,7 +148,7 @@ class Certainty:
     """Domain, step, reason."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class ArmRows:
     """The results of one arm, for a table with a row for each arm; put in words only if they are shown."""
 

@@ -39,13 +39,14 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
     )
     for node in nodes:
         record = node.record
+        files = {study.loaded.document.file for study in {observation.study for observation in node.observations}}
         results = [(result, _parts(node, result)) for result in views.outcome_results(site.review, node)]
         yield Spec(
             addresses.outcome(node.id),
             "outcome",
             record.name,
             prose.plain(record.definition),
-            ("evidence/outcomes.yaml", *sorted({o.study.loaded.document.file for o in node.observations})),
+            ("evidence/outcomes.yaml", *sorted(files)),
             boost=4.0,
             names=(record.name, *filter(None, [record.abbreviation]), *record.synonyms),
             citable=True,
