@@ -14,6 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
+from markupsafe import Markup
+
 from evidence_site import compiled
 from evidence_site.bibliography import Name, Reference
 from evidence_site.keeping import all_stays
@@ -68,15 +70,20 @@ def _view(of: dict[Any, Any]) -> MappingProxyType[Any, Any]:
     return MappingProxyType(of)
 
 
+def _formatted(text: str, html: str) -> FormattedReference:
+    return FormattedReference(text, Markup(html))  # it was one before it was packed
+
+
 def _packed(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
     names = [field.name for field in fields(kind)]
     values = attrgetter(*names)
     return lambda item: (kind, values(item) if len(names) > 1 else (values(item),))
 
 
-_MANY = (CitedPlace, FormattedReference, Made, Name, Place, Reference, RichText, SearchEntry, Section, Span)
+_MANY = (CitedPlace, Made, Name, Place, Reference, RichText, SearchEntry, Section, Span)
 _PACKED: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {
     MappingProxyType: lambda view: (_view, (dict(view),)),
+    FormattedReference: lambda item: (_formatted, (item.text, str(item.html))),
     # Of these there are many, and the way of dataclasses with slots takes several times as long.
     **{kind: _packed(kind) for kind in _MANY},
 }
