@@ -110,6 +110,10 @@ class Explore {
       if (button) this.#takeAway(button);
     });
     addEventListener("popstate", () => this.open());
+    // On the way back Safari shows the page as it was left, and then empties a form that is not to be completed.
+    addEventListener("pageshow", (event) => {
+      if (event.persisted) setTimeout(() => this.#fill());
+    });
   }
 
   /** Show what the address asks for. */

@@ -120,6 +120,10 @@ class SearchDialog {
       window.clearTimeout(this.timer);
       remember("");
     });
+    // On the way back Safari shows the page as it was left, and then empties a field that is not to be completed.
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) window.setTimeout(() => (this.field.value = this.query ?? ""));
+    });
     this.close.addEventListener("click", () => this.box.close());
     this.more.addEventListener("click", () => this.#showMore());
     this.kinds.addEventListener("change", () => this.#show());

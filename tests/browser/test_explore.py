@@ -319,6 +319,19 @@ def test_a_view_can_be_shared_reloaded_and_gone_back_to(page: Page, site_url: st
     assert (query(page), rows(page)) == ("", start)
 
 
+def test_fields_say_what_is_shown_on_the_way_back(page: Page, site_url: str) -> None:
+    """Safari keeps the page, and empties its form, when a reader follows a link and comes back."""
+    explore(page, site_url, "?show=results&treatment=teriparatide&words=spine&from=2010")
+    page.evaluate("""() => {
+      dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+      document.getElementById("explore").reset(); // after it, and without a word
+    }""")
+    expect(box(page, "treatment", "teriparatide")).to_be_checked()
+    assert page.locator("input[name=show][value=results]").is_checked()
+    assert page.locator("#explore-words").input_value() == "spine"
+    assert page.locator("input[name=from]").input_value() == "2010"
+
+
 def test_an_address_that_asks_for_nonsense_shows_what_it_can(page: Page, site_url: str, review: Review) -> None:
     nonsense = "?show=nothing&treatment=teriparatide,nope&outcome=%00&from=abc&to=99999&sort=-nope&page=-3&words=%F0%9F"
     explore(page, site_url, nonsense.removesuffix("&words=%F0%9F"))
@@ -484,6 +497,25 @@ def test_on_a_phone(new_page: NewPage, site_url: str, scheme: str) -> None:
     assert (option.bounding_box() or {"height": 0})["height"] >= 24
     option.tap()
     assert box(page, "treatment", "teriparatide").is_checked()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_phone_does_not_enlarge_the_page_around_a_field(new_page: NewPage, site_url: str) -> None:
+    """As an iPhone does with letters below 16 pixels."""
+    page = explore(new_page(viewport=PHONE, is_mobile=True, has_touch=True), site_url)
+    page.locator(".er-search-opener").click()
+    page.locator("#er-search-field").wait_for()
+    fields = page.locator("input:is([type=search], [type=number])")
+    sizes = fields.evaluate_all("fields => fields.map(field => parseFloat(getComputedStyle(field).fontSize))")
+    assert len(sizes) == 4 and min(sizes) >= 16
+
+
+def test_no_column_of_results_is_too_narrow_on_paper(page: Page, site_url: str) -> None:
+    page.set_viewport_size({"width": 673, "height": 980})
+    explore(page, site_url, "?show=results")
+    page.emulate_media(media="print")
+    cells = page.locator("#explore-results tbody tr").first.locator("td:not(.er-num)")
+    assert min(cells.evaluate_all("cells => cells.map(cell => cell.offsetWidth)")) >= 45
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -226,6 +226,17 @@ def test_a_search_can_be_shared(page: Page, site_url: str) -> None:
     expect(page.locator("#er-search-field")).to_have_value("weaning & rest")
 
 
+def test_the_field_says_what_was_found_on_the_way_back(page: Page, site_url: str) -> None:
+    """Safari keeps the page, and empties the field, when a reader follows a result and comes back."""
+    open_search(page, f"{site_url}about/")
+    search(page, site_url, "weaning")
+    page.evaluate("""() => {
+      dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+      document.getElementById("er-search-field").value = ""; // after it, and without a word
+    }""")
+    expect(page.locator("#er-search-field")).to_have_value("weaning")
+
+
 def test_a_result_on_the_same_page_gets_the_search_out_of_the_way(page: Page, site_url: str) -> None:
     open_search(page, f"{site_url}treatments/teriparatide/")
     search(page, site_url, "teriparatide nausea")
@@ -302,6 +313,7 @@ TEXTS = [
     "Sjögren’s, Sørensen and Łukasz; Straße, œdème, ΑΒΓ, Ⅳ, ﬁne, ½ cup, İstanbul",
     "PTH 1-34, MK-4, Z-score, O'Sullivan, Lampropoulou-Adamidou, beta-CTX, a-b-c-d, 12–24 months, 10.1111/cen.13557",
     "15.5%, 1,000, v1.2, e.g. fig.2, P = 0.02; S0140-6736(18)31541-2",
+    "1.2.3, 2.a.3, x.1.y, 1.2a.3, a1.2b, 10.1007/s00223-021-00871-y, 1-2.5-3, ٣.٤, 1.٤, ².³, O'S.T, 7.-8",
     "studies, bodies, biases, diagnosis, virus, illness, diabetes, fractures, shoes, trees, gas, 1990s",
     "_under_score, tab\tnew\nline, zero\u200bwidth, soft\u00adhyphen, 日本語 テスト, Привет, مرحبا",
 ]
