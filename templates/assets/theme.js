@@ -8,11 +8,17 @@
   window.__md_scope = new URL(base, location);
   window.__md_hash = text => Array.from(text).reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 0);
   const name = (key, scope) => `${scope.pathname}.${key}`;
-  window.__md_get = (key, storage = localStorage, scope = window.__md_scope) =>
-    JSON.parse(storage.getItem(name(key, scope)));
-  window.__md_set = (key, value, storage = localStorage, scope = window.__md_scope) => {
+  // Where a reader forbids cookies a browser lets nobody so much as ask for its storage.
+  window.__md_get = (key, storage, scope = window.__md_scope) => {
     try {
-      storage.setItem(name(key, scope), JSON.stringify(value));
+      return JSON.parse((storage ?? localStorage).getItem(name(key, scope)));
+    } catch {
+      return null; // Forbidden, or not written by the theme.
+    }
+  };
+  window.__md_set = (key, value, storage, scope = window.__md_scope) => {
+    try {
+      (storage ?? localStorage).setItem(name(key, scope), JSON.stringify(value));
     } catch {
       // Full, or forbidden: the choice then holds for this page only.
     }
@@ -23,13 +29,7 @@
 
   /** The entry of the palette to show: what the reader chose, else the first; where that is to follow the system, it does. */
   const chosen = () => {
-    let color = null;
-    try {
-      color = window.__md_get("__palette")?.color ?? null;
-    } catch {
-      // Forbidden, or not written by the theme.
-    }
-    color ??= options[0];
+    const color = window.__md_get("__palette")?.color ?? options[0];
     if (color?.media !== AUTOMATIC) return color;
     const isLight = matchMedia("(prefers-color-scheme: light)").matches;
     return options.find(option => option.media === `(prefers-color-scheme: ${isLight ? "light" : "dark"})`) ?? color;

@@ -9,7 +9,7 @@ import pytest
 from browsing import NewPage, serving, wait_until
 from building import ROOT
 from html_pages import read_site
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from evidence_site import policy
 
@@ -47,6 +47,13 @@ def test_nothing_runs_that_is_not_a_file_of_the_site(site: Path) -> None:
         assert page.html.all("style") == [], address
         for element in page.html.walk():
             assert not any(name == "style" or name.startswith("on") for name in element.attributes), address
+
+
+def test_no_page_asks_for_another_beforehand(site: Path) -> None:
+    """A browser that follows such a hint (Firefox, even for the next page) meets the policy and complains."""
+    hints = {"next", "prefetch", "prerender", "preload", "preconnect", "dns-prefetch"}
+    for address, page in read_site(site).items():
+        assert not any(link.attributes.get("rel") in hints for link in page.html.all("link")), address
 
 
 @pytest.mark.parametrize("text", [policy.POLICY, policy.POLICY_IN_PAGE], ids=["header", "page"])
@@ -110,6 +117,20 @@ def test_a_choice_of_colours_is_kept(page: Page, site_url: str) -> None:
     for address in ("studies/", ADDRESS):
         page.goto(site_url + address)
         assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
+
+
+def test_the_site_works_where_nothing_may_be_kept(page: Page, site_url: str) -> None:
+    """Who forbids cookies gets an error from a browser for as much as asking for its storage."""
+    page.add_init_script("""
+        for (const name of ["localStorage", "sessionStorage"])
+          Object.defineProperty(window, name, { get() { throw new DOMException("The operation is insecure."); } });
+    """)
+    page.goto(site_url + ADDRESS)
+    page.locator(".er-cite a").first.hover()
+    expect(page.locator(".md-tooltip2--active")).to_contain_text("2021")
+    page.locator("form[data-md-component=palette] label:visible").click()
+    page.locator("form[data-md-component=palette] label:visible").click()
+    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
 
 
 def test_headers_are_at_hand(site: Path) -> None:
