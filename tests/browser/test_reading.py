@@ -18,6 +18,25 @@ def style(element: Locator, name: str) -> str:
     return str(element.evaluate(f"element => getComputedStyle(element)[{name!r}]"))
 
 
+def broken_words(table: Locator) -> list[str]:
+    """The words in a table that stand on more than one line."""
+    broken: list[str] = table.evaluate(
+        """table => {
+          const broken = [], walker = document.createTreeWalker(table, NodeFilter.SHOW_TEXT);
+          while (walker.nextNode()) {
+            for (const { 0: word, index } of walker.currentNode.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+              const range = document.createRange();
+              range.setStart(walker.currentNode, index);
+              range.setEnd(walker.currentNode, index + word.length);
+              if (new Set([...range.getClientRects()].map(box => box.top)).size > 1) broken.push(word);
+            }
+          }
+          return broken;
+        }"""
+    )
+    return broken
+
+
 # --- short forms ------------------------------------------------------------------------------------------------------
 
 
@@ -176,6 +195,14 @@ def test_paper_does_not_cut_tables(printed: Page) -> None:
     assert style(heads.first, "display") == "table-header-group"
 
 
+def test_paper_breaks_no_word_of_a_table(printed: Page, site_url: str) -> None:
+    """Each column is as wide as its longest word: Firefox left a column of links the width of a letter."""
+    printed.goto(site_url)
+    table = printed.locator(".er-table--home")
+    assert broken_words(table) == []
+    assert printed.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_pdf_is_made(page: Page, site_url: str) -> None:
     """A treatment on A4 has several sheets, not one cut off."""
     page.goto(site_url + TREATMENT)
@@ -215,6 +242,25 @@ def test_results_are_read_whole_on_a_phone(new_page: NewPage, site_url: str) -> 
     page.goto(site_url)
     rows = page.locator(".er-table--home tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
     assert len(rows) > 5 and max(rows) < PHONE["height"] / 5
+
+
+@pytest.mark.parametrize("address", ["", TREATMENT, "downloads/", "evidence-map/"])
+def test_no_name_of_a_row_is_broken_on_a_phone(new_page: NewPage, site_url: str, address: str) -> None:
+    """Other columns can be scrolled to, so no word of the first gives way to them."""
+    page = new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+    page.goto(site_url + address)
+    for table in page.locator("article table:visible").all():
+        assert [word for name in table.locator("tbody th").all() for word in broken_words(name)] == []
+
+
+def test_lines_stay_with_names_of_rows(new_page: NewPage, site_url: str) -> None:
+    """In Safari a line that cells share is gone where one of them stays in view; it has to be a cell's own."""
+    page = new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+    page.goto(site_url)
+    name = page.locator(".er-table--home tbody th").nth(1)
+    assert style(name, "position") == "sticky"
+    assert style(name, "borderTopWidth") != "0px"
+    assert style(page.locator(".er-table--home"), "borderCollapse") == "separate"
 
 
 def test_short_tables_are_seen_whole(page: Page, site_url: str) -> None:
