@@ -76,7 +76,7 @@ class Findings:
         told = f"only in words: {measures.persons(beside)}" if beside else ""
         if seen is None:
             return Cell(notes=_told(told))
-        return Cell(f"{seen.persons} of {measures.persons(seen.of)}", _studies(seen), _told(_others(seen), told))
+        return Cell(f"{seen.persons:,} of {measures.persons(seen.of)}", _studies(seen), _told(_others(seen), told))
 
     def change(self, column: r.SummaryColumn) -> Change | None:
         """The range of changes at the time of a column; None if no counted study gives one."""

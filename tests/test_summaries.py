@@ -208,6 +208,11 @@ def test_persons_with_an_event_add_up() -> None:
     assert broken(studies) == Events(persons=4, of=8 + 3 + 1 + 9, studies=2)
 
 
+def test_large_numbers_are_divided_by_thousands() -> None:
+    studies = {"a": study(groups=[group("g", 12000, broke(1500))])}
+    assert in_table(studies).value == "1,500 of 12,000 persons"
+
+
 def test_nobody_broke_anything_is_not_nothing_known() -> None:
     """No events among the observed is said as such; without a number nothing is said."""
     assert broken({"a": study(groups=[group("g", 8, broke(0))])}) == Events(persons=0, of=8, studies=1)
