@@ -144,7 +144,7 @@ def _compare_persons(review: Review, ties: Mapping[str, _Ties], one: Arm, other:
     tally = _Tally(PERSON_POINTS)
     if told:
         tally.add("age", f"age {ages[0]:g} and {ages[1]:g}" if ages[0] != ages[1] else f"both aged {ages[0]:g}")
-    names = [_within(review.treatments[t].record.name) for t in shared if t in review.treatments]
+    names = _names_of(review, shared)
     if names:
         tally.add("treatment", f"both had {', '.join(names)}", min(len(names), 2))
     _add_ties(tally, first, second, limit=2)
@@ -216,9 +216,9 @@ def _compare_studies(review: Review, ties: Mapping[str, _Ties], one: StudyNode, 
         tally.add("period", "their periods overlap")
     if _same_line(one.record.setting, other.record.setting):
         tally.add("setting", "the same setting")
-    shared = [_within(review.treatments[t].record.name) for t in one.treatments if t in other.treatments]
-    if shared:
-        tally.add("treatment", f"both have persons on {shared[0]}")
+    names = _names_of(review, [t for t in one.treatments if t in other.treatments])
+    if names:
+        tally.add("treatment", f"both have persons on {names[0]}")
     if tally.points < STUDY_LIMIT:
         return None
     first, second = sorted((one, other), key=lambda study: (-(study.year or 0), study.id))
@@ -341,6 +341,11 @@ def _plain(text: str) -> str:
 
 def _same_line(one: str | r.Missing, other: str | r.Missing) -> bool:
     return not isinstance(one, r.Missing) and not isinstance(other, r.Missing) and _plain(one) == _plain(other)
+
+
+def _names_of(review: Review, treatments: Sequence[str]) -> list[str]:
+    """The names of treatments within a sentence; one that does not exist has none."""
+    return [_within(review.treatments[id_].record.name) for id_ in treatments if id_ in review.treatments]
 
 
 def _within(name: str) -> str:

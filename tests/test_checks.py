@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from building import ROOT
 from reviews import BASE, problems_of, write_review
 
 from evidence_site import checks
-from evidence_site.problems import Problem, as_json, as_text, in_reading_order
+from evidence_site.checks import check
+from evidence_site.problems import Problem, as_json, as_text, has_errors, in_reading_order
+from evidence_site.review import link, load
 
 CASES = sorted(BASE.parent.glob("*.yaml"))
 
@@ -106,3 +110,22 @@ def test_problems_come_in_one_run_and_in_one_order(tmp_path: Path) -> None:
     }
     assert [as_json(problems_of(root)) for _ in range(3)] == [as_json(first)] * 3
     assert first == sorted(first, key=lambda p: (p.place.file, p.place.line, p.place.column))
+
+
+@pytest.mark.parametrize("review", [ROOT, ROOT / "examples" / "bcg-tuberculosis"], ids=lambda path: path.name)
+@pytest.mark.parametrize("kind", ["treatments", "outcomes", "topics", "cases", "studies", "sources", "references"])
+def test_a_record_that_is_gone_is_told_of_and_nothing_fails_for_want_of_it(review: Path, kind: str) -> None:
+    """Of each in turn: whoever names a treatment or outcome is told that there is none, also if many do."""
+    evidence, problems = load(review)
+    assert evidence is not None
+    assert not has_errors(problems)
+    records = getattr(evidence, kind)
+    for gone in [record.id for record in records] if kind == "outcomes" else records:
+        left: Any = (
+            tuple(record for record in records if record.id != gone)
+            if kind == "outcomes"
+            else {id_: record for id_, record in records.items() if id_ != gone}
+        )
+        found = check(link(replace(evidence, **{kind: left})))
+        if kind in ("treatments", "references"):
+            assert has_errors(found), f"{gone} is missed by nobody"
