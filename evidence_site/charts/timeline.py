@@ -11,9 +11,9 @@ from evidence_site.review import Review
 
 WIDTH = 520
 LEFT, RIGHT = 20, 500
-_STACK = 20
-_GAP = 24
-_ROW = 20
+_GAP = 36
+"""How far events are apart: on a phone a finger's width."""
+_ROW = 13
 """How many events without a time stand in a row."""
 _AXIS = 34
 
@@ -85,12 +85,12 @@ def timeline(review: Review, events: Sequence[r.Event]) -> Timeline:
                 number,
                 event.kind,
                 LEFT + _GAP * (index % _ROW),
-                13 + _GAP * (index // _ROW),
+                _GAP * (index // _ROW + 0.5),
                 f"{number}. {_text(event)}: {_when(review, event)}",
             )
             for index, (number, event) in enumerate(untimed)
         ),
-        untimed_height=4 + _GAP * -(-len(untimed) // _ROW),
+        untimed_height=_GAP * -(-len(untimed) // _ROW),
         kinds=tuple((kind, name) for kind, name in KINDS.items() if any(event.kind == kind for event in events)),
         description=(
             f"Of {measures.counted(len(numbered), 'event', 'events')} {timed or 'none'} "
@@ -111,7 +111,7 @@ def _axis(review: Review, after: str, events: Sequence[tuple[int, r.Event, r.Tim
         height_of.append((x, level))
         placed.append((number, event, x, level))
     tallest = max(level for _, _, _, level in placed) + 1
-    base = tallest * _STACK + 4
+    base = tallest * _GAP
     name = review.anchors[after].name if after in review.anchors else ""
     return Axis(
         name=name,
@@ -124,7 +124,7 @@ def _axis(review: Review, after: str, events: Sequence[tuple[int, r.Event, r.Tim
                 number,
                 event.kind,
                 x,
-                rounded(base - _STACK * (level + 0.5)),
+                rounded(base - _GAP * (level + 0.5)),
                 f"{number}. {_text(event)}: {_when(review, event)}",
             )
             for number, event, x, level in placed
