@@ -155,4 +155,4 @@ def test_the_package_holds_all_that_the_hook_needs(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (0, "No problems found.\n"), done.stderr
     (scripts,) = package.glob("*.dist-info/entry_points.txt")
-    assert "evidence-site = evidence_site.cli:main" in scripts.read_text("utf-8")
+    assert "evidence-site = evidence_site.cli:program" in scripts.read_text("utf-8")
