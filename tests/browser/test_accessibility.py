@@ -85,7 +85,7 @@ def test_axe_finds_nothing_in_what_opens(
     told += faults(page, "search")
     page.keyboard.press("Escape")
     page.set_viewport_size(PHONE)
-    page.locator(".md-header__button[for=__drawer]").click()
+    page.get_by_role("button", name="Menu").click()
     expect(page.locator(".md-nav--primary .md-nav__title").nth(1)).to_be_in_viewport()
     told += faults(page, "menu")
     assert told == []
