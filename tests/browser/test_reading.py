@@ -318,3 +318,20 @@ def test_what_is_new_from_the_home_page_to_the_change(new_page: NewPage, tmp_pat
         page.locator("article li a", has_text="Jia et al. 2020").click()
         expect(page.locator("h1")).to_contain_text("Jia et al. 2020")
         page.wait_for_load_state("networkidle")  # the server is gone a moment later
+
+
+# --- results below each other -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1440, 768])
+def test_results_of_all_outcomes_stand_in_the_same_columns(new_page: NewPage, site_url: str, width: int) -> None:
+    page = new_page(viewport={"width": width, "height": 1000})
+    page.goto(site_url + TREATMENT)
+    tables = page.get_by_role("table", name=re.compile("in persons with the condition")).all()
+    columns = {
+        tuple(round(head.bounding_box()["x"]) for head in table.locator("thead th").all())  # type: ignore[index]
+        for table in tables
+    }
+    assert len(tables) > 5
+    assert len(columns) == 1
+    assert [word for table in tables for word in broken_words(table)] == []
