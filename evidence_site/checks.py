@@ -18,7 +18,7 @@ from evidence_site.problems import Place, Problem, Severity
 from evidence_site.readers import known_readers
 from evidence_site.record_reading import Loaded
 from evidence_site.record_words import simplest, where_is
-from evidence_site.review import Arm, Review, StudyNode
+from evidence_site.review import FOLDERS, Arm, Review, StudyNode
 from evidence_site.scaffolds import TO_DO
 from evidence_site.synthesis import FEWEST_TO_POOL, SEVERAL, Analysis, analyses, missing_packages
 
@@ -309,7 +309,7 @@ def references_and_sources(review: Review) -> Iterator[Problem]:
                 reference.place,
                 "missing-source-record",
                 f"“{key}” has no source record, so nobody knows how far it was read.",
-                f"Write evidence/sources/{key}.yaml with at least design, read and read_at.",
+                f"Write evidence/sources/{key}.yaml; “new source {key}” begins it.",
             )
     unreadable = evidence.unreadable["references"]
     without_record = evidence.references.keys() - evidence.sources.keys()
@@ -484,14 +484,18 @@ def numbers_were_read(review: Review) -> Iterator[Problem]:
         sources = [review.evidence.sources.get(key) for key in study.record.reports]
         if not sources or any(source is None or source.record.read is not r.Reading.TITLE for source in sources):
             continue
-        for observation in study.observations:
-            if "title" not in observation.result.where.lower():
-                yield Problem(
-                    study.loaded.place((*observation.path, "where")),
-                    "result-not-read",
-                    "Only the title of this study's report was read, so this result cannot have been seen there.",
-                    "Correct read in the source record, or leave the result out.",
-                )
+        unseen = [o for o in study.observations if "title" not in o.result.where.lower()]
+        if unseen:
+            # One mistake, however many results there are: most often the record of the source is behind the study.
+            others = len(unseen) - 1
+            those = f"this result and {measures.counted(others, 'other', 'others')}" if others else "this result"
+            records = ", ".join(source.document.file for source in sources if source)
+            yield Problem(
+                study.loaded.place((*unseen[0].path, "where")),
+                "result-not-read",
+                f"Only the title of this study's report was read, so {those} cannot have been seen there.",
+                f"Correct read in {records}, or leave {'them' if others else 'the result'} out.",
+            )
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -565,6 +569,10 @@ def _characteristic(
         yield from _within(loaded, path, characteristic.name, number, characteristic.lowest, characteristic.highest)
 
 
+_HALF_A_PERSON = 0.5
+"""What rounding of a percentage can make of one person."""
+
+
 def _result_numbers(review: Review, study: StudyNode, path: r.Path, result: r.Result, n: int) -> Iterator[Problem]:
     loaded = study.loaded
     outcome = review.outcomes.get(result.outcome)
@@ -590,6 +598,10 @@ def _result_numbers(review: Review, study: StudyNode, path: r.Path, result: r.Re
             )
     elif result.statistic is r.Statistic.PERCENT_OF_PERSONS:
         yield from _within(loaded, (*path, "value"), "A percentage of persons", number, 0, 100)
+        total = result.of or result.n or n
+        if 0 < number <= 1 and number / 100 * total < _HALF_A_PERSON:
+            message = f"{number:g}% of {measures.persons(total)} is less than one person"
+            yield _implausible(loaded, (*path, "value"), message, f"Write {number * 100:g} for {number * 100:g}%.")
     elif outcome:
         if outcome.record.units and result.unit not in outcome.record.units:
             yield Problem(
@@ -848,7 +860,7 @@ def _answers(loaded: Loaded[r.Record], appraisal: r.Appraisal, instrument: Instr
             loaded.place(("appraisal",)),
             "missing-answers",
             f"This appraisal with {instrument.short_name} lacks {len(missing)} of its answers: {', '.join(missing)}.",
-            "Answer each; what the source does not tell has an answer of its own, such as unclear.",
+            f"Answer each with one of: {', '.join(answer.id for answer in instrument.answers)}.",
         )
     if appraisal.overall is None:
         return
@@ -950,10 +962,12 @@ def nothing_left_to_do(review: Review) -> Iterator[Problem]:
 def sources_in_use(review: Review) -> Iterator[Problem]:
     """Warn of sources that nothing cites, of which only the title was read, or that carry no identifier."""
     cited = {key for study in review.studies.values() for key in study.record.reports}
+    # A record that could not be read may cite anything: what is wrong with it has been told.
+    may_be_uncited = not any(review.evidence.unreadable[name] for name in (*FOLDERS, "outcomes") if name != "sources")
     for loaded in review.evidence.all_records():
         cited |= loaded.once(_cited)
     for key, source in review.sources.items():
-        if key not in cited:
+        if key not in cited and may_be_uncited:
             yield _warn(
                 source.reference.place,
                 "uncited-source",

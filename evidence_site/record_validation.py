@@ -194,7 +194,10 @@ class _Explainer:
                 value = value_at(self.data, path)
                 if fault.kind == "too_short" and len(value) >= fault.context["min_length"]:
                     continue  # pydantic counts only the items that are right, and has told of the others
-                self.add(path, *words.wrong_value(path, value, schemas, fault.kind, fault.context))
+                code, message, hint = words.wrong_value(path, value, schemas, fault.kind, fault.context)
+                if code == "wrong-type" and path and words.is_missing(value) and not words.takes_missing(schemas):
+                    hint = words.cannot_be_missing(path[:-1], path[-1], words.allowed_at(self.model, path[:-1]))
+                self.add(path, code, message, hint)
 
     def add_missing(self, path: Steps) -> None:
         parent, name = path[:-1], path[-1]

@@ -124,6 +124,11 @@ def says_nothing(text: str) -> bool:
     return simplest(text) in SAYS_NOTHING
 
 
+def is_missing(value: object) -> bool:
+    """Whether a value says that there is none, in the words of records or in others."""
+    return isinstance(value, str) and (simplest(value) in set(r.Missing) or says_nothing(value))
+
+
 def takes_missing(schemas: Iterable[Schema]) -> bool:
     """Whether it can be said that the value is missing."""
     return set(r.Missing) <= set(choices(schemas))
@@ -183,6 +188,7 @@ _TEXTS = {
     _LINE: "text on one line",
     _pattern(r.Url): "a web address that begins with https://",
     _pattern(r.Key): "the key of an entry in references.bib",
+    _pattern(r.PersonName): "a person of a study, such as smith1995/p1",
 }
 """The forms of text that have a name; any other is shown as its pattern."""
 
@@ -291,10 +297,10 @@ def _how_to_write(path: Steps, value: Any, schemas: Sequence[Schema]) -> str:
     if not path:
         return "Write its fields as name: value, each in a line of its own."
     if isinstance(value, str):
-        if meant := _how_to_write_text(value, types, closed):
+        if meant := _how_to_write_text(value, types, closed, unit_of(schemas)):
             return meant
     elif isinstance(value, int | float) and takes_any_text(schemas):
-        return f'If it is meant as text, put it in double quotes: "{_as_written(value)}".'
+        return _how_to_write_as_text(path, value, schemas)
     elif isinstance(value, float) and types == {"integer"}:
         return "Write it without a decimal point."
     elif isinstance(value, list | dict) and types & {"number", "integer", "boolean", "string"}:
@@ -312,16 +318,66 @@ def _how_to_write(path: Steps, value: Any, schemas: Sequence[Schema]) -> str:
     return ""
 
 
-def _how_to_write_text(value: str, types: Collection[str], closed: Sequence[str]) -> str:
+def _how_to_write_as_text(path: Steps, value: float, schemas: Sequence[Schema]) -> str:
+    shown = example(path[-1], schemas)
+    if _WITH_UNIT.search(shown) and not isinstance(value, bool):
+        return f"A number alone does not say of what. {shown}"
+    return f'If it is meant as text, put it in double quotes: "{_as_written(value)}".'
+
+
+_WITH_UNIT = re.compile(r': "?[0-9.]+ [A-Za-z]')
+"""In an example of a field: a number with its unit."""
+
+
+def _how_to_write_text(value: str, types: Collection[str], closed: Sequence[str], unit: str) -> str:
     if "boolean" in types and value.lower() in _YES | _NO:
         return f"Write {'true' if value.lower() in _YES else 'false'}, without quotes."
     if nearest(value, closed):
         return f"Did you mean {nearest(value, closed)}?"
+    if says_nothing(value) and set(r.Missing) <= set(closed):
+        return f"Write one of {', '.join(r.Missing)}."
     if not {"number", "integer"} & set(types):
         return ""
     numbers = re.findall(r"(?<![\d.])[-+]?\d+(?:\.\d+)?", value)
+    if unit and (named := _UNITS_OF_TIME & set(re.findall(r"[a-z]+", value.lower()))) and not _is_in(unit, named):
+        factor = _IN_UNIT.get((unit, min(named))) if len(numbers) == len(named) == 1 else None
+        alone = f"{float(numbers[0]) * factor:g}" if factor else ""
+        return (
+            f"Write it in {unit}: {alone}." if alone else f"Write it in {unit}, as a number alone and without quotes."
+        )
     alone = f"Write the number alone and without quotes: {numbers[0]}." if len(numbers) == 1 else ""
-    return alone or "Write a number such as 12 or -2.5, without quotes."
+    kind = "a number such as 12 or -2.5" if "number" in types else "a whole number such as 12"
+    return alone or f"Write {kind}, without quotes."
+
+
+_UNITS_OF_TIME = frozenset(
+    {"day", "days", "week", "weeks", "wk", "wks", "month", "months", "year", "years", "yr", "yrs"}
+)
+_IN_UNIT = {
+    (unit, word): factor
+    for unit, words, factor in (
+        ("months", ("year", "years", "yr", "yrs"), 12),
+        ("years", ("month", "months"), 1 / 12),
+    )
+    for word in words
+}
+"""What a number in one unit of time is multiplied by to be in another, where that is exact."""
+
+
+def _is_in(unit: str, named: Collection[str]) -> bool:
+    return set(named) <= {unit, unit.removesuffix("s")} or (unit == "years" and set(named) <= {"yr", "yrs"})
+
+
+def unit_of(schemas: Iterable[Schema]) -> str:
+    """The unit in which a number is given, if its field has one."""
+    return next((str(schema[r.UNIT]) for schema in schemas if r.UNIT in schema), "")
+
+
+def cannot_be_missing(parent: Steps, name: str | int, schemas: Sequence[Schema]) -> str:
+    """A hint for a number that cannot be said to be missing; ``schemas`` are those of the group of fields around it."""
+    if any(name in schema.get("required", ()) for schema in schemas):
+        return f"If the source does not say, leave out all of {where_is(parent)}, and say in words what is not known."
+    return "If the source does not say, leave the field out."
 
 
 _YES = frozenset({"yes", "y", "on", "true"})
@@ -334,6 +390,10 @@ def _as_written(value: float) -> str:
 
 
 def _wrong_text(where: str, value: str, schemas: Sequence[Schema], pattern: str) -> Words:
+    if takes_missing(schemas) and is_missing(value):
+        message = f"{where} has to be {expected(schemas)}; here is {quoted(value)}."
+        named = simplest(value) if simplest(value) in set(r.Missing) else f"one of {', '.join(r.Missing)}"
+        return "wrong-form", message, f"Write {named}."
     if pattern == r.ID_PATTERN:
         return "wrong-form", *wrong_id(value)
     if pattern == _LINE:

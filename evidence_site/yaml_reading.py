@@ -552,7 +552,31 @@ def _plain(text: str) -> str | int | float | bool | _Refusal | None:
         if sum(character.isdigit() for character in text) > limits.YAML_DIGITS:
             return _TOO_LONG
         return int(text) if whole else float(text)
-    return _NOT_PLAIN if _NUMBER_LIKE.fullmatch(text) else text
+    return _not_plain(text) if _NUMBER_LIKE.fullmatch(text) else text
+
+
+def _not_plain(text: str) -> _Refusal:
+    """Why what looks like a number is not taken, with what was probably meant."""
+    with_hyphen = re.sub(r"^([−–—‐‑‒])[ ]?", "-", text)
+    point = re.sub(
+        r"(?<![0-9])\.(?=[0-9])",
+        "0.",
+        with_hyphen.replace(",", ".").replace("·", ".") if "." not in text else with_hyphen,
+    )
+    meant = [number for number in (point, with_hyphen.replace(",", "")) if _is_plain_number(number)]
+    if not _THOUSANDS.fullmatch(with_hyphen):
+        meant = meant[:1]
+    if not meant or len(text) > _SHORT:
+        return _NOT_PLAIN
+    hint = f'If it is a number, write {" or ".join(meant)}; if it is text, put it in double quotes: "…".'
+    return _Refusal(_NOT_PLAIN.code, _NOT_PLAIN.message, hint)
+
+
+_THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+")
+
+
+def _is_plain_number(text: str) -> bool:
+    return bool(_INTEGER.fullmatch(text) or _DECIMAL.fullmatch(text))
 
 
 _SHORT = 24
