@@ -288,6 +288,8 @@ class StudyNode:
     id: str
     loaded: Loaded[r.Study]
     references: tuple[Reference, ...] = ()
+    is_retracted: bool = False
+    """Whether each of its own reports was retracted, so that nothing it tells of is counted."""
     retold_by: frozenset[str] = frozenset()
     """The keys of those that are reviews which retell it, not reports of its own."""
     arms: tuple[Arm, ...] = ()
@@ -342,8 +344,8 @@ class StudyNode:
 
     @property
     def is_primary(self) -> bool:
-        """Whether its persons are counted: they have the condition, and it is their own study."""
-        return self.is_direct and not self.is_synthesis
+        """Whether its persons are counted: they have the condition, and it is their own study, which still stands."""
+        return self.is_direct and not self.is_synthesis and not self.is_retracted
 
     @property
     def year(self) -> int | None:
@@ -378,7 +380,7 @@ class TreatmentNode:
 
     @cached_property
     def counted_studies(self) -> tuple[StudyNode, ...]:
-        """The studies of the condition itself that do not retell other studies."""
+        """The studies of the condition itself that do not retell other studies and were not retracted."""
         return tuple(s for s in self.studies if s.is_primary)
 
     @cached_property
@@ -453,7 +455,7 @@ class Review:
 
     @cached_property
     def counted_studies(self) -> tuple[StudyNode, ...]:
-        """Studies of persons with the condition that do not retell other studies."""
+        """Studies of persons with the condition that do not retell other studies and were not retracted."""
         return tuple(s for s in self.studies.values() if s.is_primary)
 
     @cached_property
@@ -465,6 +467,11 @@ class Review:
     def persons(self) -> int:
         """Persons with the condition in all studies, each counted once."""
         return sum(count_persons(study) for study in self.counted_studies if study.id not in self.left_out)
+
+    @cached_property
+    def retracted(self) -> tuple[StudyNode, ...]:
+        """Studies of which every report was retracted."""
+        return tuple(study for study in self.studies.values() if study.is_retracted)
 
     @cached_property
     def reports(self) -> int:
@@ -606,11 +613,17 @@ def _study_node(loaded: Loaded[r.Study], evidence: Evidence) -> StudyNode:
     references = tuple(evidence.references[key] for key in loaded.record.reports if key in evidence.references)
     is_synthesis = loaded.record.design in r.SYNTHESES
     retold_by = frozenset(ref.key for ref in references if not is_synthesis and _retells(evidence, ref.key))
-    node = StudyNode(loaded.id, loaded, references, retold_by)
+    node = StudyNode(loaded.id, loaded, references, retold_by=retold_by)
+    node.is_retracted = bool(references) and all(_is_retracted(evidence, ref.key) for ref in node.own_references)
     groups = tuple(Arm(node, group, ("groups", index)) for index, group in enumerate(loaded.record.groups))
     persons = tuple(Arm(node, person, ("persons", index)) for index, person in enumerate(loaded.record.persons))
     node.arms = groups + persons
     return node
+
+
+def _is_retracted(evidence: Evidence, key: str) -> bool:
+    source = evidence.sources.get(key)
+    return source is not None and source.record.standing.status is r.StandingStatus.RETRACTED
 
 
 def _retells(evidence: Evidence, key: str) -> bool:

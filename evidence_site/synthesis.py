@@ -27,6 +27,8 @@ NOBODY = "nobody in it had the event, which says nothing of a ratio"
 ONE_SIDED = "it gives numbers for one of the two groups only"
 SEVERAL = "it gives the outcome of one group several times"
 MIXED = "only some of a group had the treatment, and it gives no number of these alone"
+RETRACTED = "it was retracted"
+SAME_PERSONS = "the same persons had both treatments, which this way of pooling does not allow for"
 UNCOUNTED = "it does not say of how many persons it gives the number"
 
 
@@ -140,14 +142,20 @@ def _select(
     treatment: TreatmentNode, against: TreatmentNode, outcome: OutcomeNode, record: r.Synthesis
 ) -> tuple[tuple[Row, ...], tuple[tuple[StudyNode, str], ...]]:
     rows, left_out = [], []
-    for study in treatment.counted_studies:
+    for study in treatment.studies:
+        if study.is_synthesis or not (study.is_primary or study.is_retracted):
+            continue
         if study.id in treatment.left_out or against.id not in study.treatments:
             continue
         seen = [o for o in study.observations if _tells(o, outcome)]
+        if study.is_retracted:
+            if seen:
+                left_out.append((study, RETRACTED))
+            continue
         sides = [_side(seen, treatment.id, ""), _side(seen, against.id, treatment.id)]
         if sides == [None, None]:
             continue
-        reason = _obstacle(sides)
+        reason = SAME_PERSONS if _had_both(seen, treatment.id, against.id) else _obstacle(sides)
         treated, other = sides
         if isinstance(treated, Side) and isinstance(other, Side) and not reason:
             rows.append(Row(study, treated, other, _value(study, record.order_by)))
@@ -155,6 +163,12 @@ def _select(
             left_out.append((study, reason))
     rows.sort(key=_order)
     return tuple(rows), tuple(sorted(left_out, key=lambda item: item[0].id))
+
+
+def _had_both(observations: Sequence[Observation], one: str, other: str) -> bool:
+    """Whether the results of both treatments are of the same persons, as in a trial that crosses over."""
+    linked = {(o.arm, o.result.treatment) for o in observations if o.result.treatment}
+    return any((arm, one) in linked and (arm, other) in linked for arm, _ in linked)
 
 
 def _tells(observation: Observation, outcome: OutcomeNode) -> bool:

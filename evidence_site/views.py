@@ -104,6 +104,8 @@ class ResultRow:
     arm_treatments: str
     persons: str
     """How many persons stand behind it, if not the whole arm, or that nobody says."""
+    linked: str
+    """The treatment that the source links it with, where the arm had others, too; else empty."""
     outcome: str
     outcome_address: str
     value: str
@@ -167,9 +169,9 @@ class ArmRows:
         return addresses.study(self.study.id)
 
     @property
-    def kind(self) -> tuple[bool, bool]:
-        """Whether it is without the condition, and whether its study retells others: such come last."""
-        return not self._arm.has_condition, self.study.is_synthesis
+    def kind(self) -> tuple[bool, bool, bool]:
+        """Whether it is without the condition, and whether its study was retracted or retells others: those last."""
+        return not self._arm.has_condition, self.study.is_retracted, self.study.is_synthesis
 
     @property
     def arm(self) -> str:
@@ -202,7 +204,12 @@ class OutcomeResults:
     direct: tuple[ArmRows, ...]
     """Of persons with the condition."""
     other: tuple[ArmRows, ...]
-    """Of other populations, and of reviews that retell studies."""
+    """Of other populations, of retracted studies, and of reviews that retell studies."""
+
+    @property
+    def has_retracted(self) -> bool:
+        """Whether some of the others are of retracted studies."""
+        return any(row.study.is_retracted for row in self.other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +268,7 @@ class _Rows:
             arm_persons=_arm_persons(observation),
             arm_treatments=self._treatments(observation),
             persons=_persons(observation),
+            linked=self._linked(observation),
             outcome=outcome.record.name if outcome else result.outcome,
             outcome_address=addresses.outcome(result.outcome),
             value=measures.result_value(result, observation.persons),
@@ -270,6 +278,12 @@ class _Rows:
             note=result.note or "",
             order=(self._order.get(result.outcome, len(self._order)), result.site or "", late, moment),
         )
+
+    def _linked(self, observation: Observation) -> str:
+        linked = self._review.treatments.get(observation.result.treatment or "")
+        if linked is None or observation.arm.treatments == (linked.id,):
+            return ""
+        return measures.in_sentence(linked.record.name)
 
     def _treatments(self, observation: Observation) -> str:
         arm, known = observation.arm, self._review.treatments
@@ -426,7 +440,7 @@ def _results(
     direct: list[ArmRows] = []
     other: list[ArmRows] = []
     for arm, found in by_arm.items():
-        counted = arm.has_condition and not arm.study.is_synthesis
+        counted = arm.has_condition and arm.study.is_primary
         (direct if counted else other).append(ArmRows(rows, arm, tuple(found)))
     other.sort(key=lambda row: row.kind)
     return OutcomeResults(

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 import pytest
-from reviews import Edits, linked, write_review
+from reviews import BASE, Edits, linked, write_review
 
 from evidence_site import engine
 from evidence_site.pages import Settings, render
@@ -72,6 +72,31 @@ def part(root: Path, edits: Edits, page: str, first: str, last: str) -> str:
     assert start, f"no heading “{first}” on {page}"
     end = re.search(rf"^#+ {re.escape(last)} \{{|^<aside", text[start.start() :], re.MULTILINE)
     return text[start.start() : start.start() + end.start() if end else len(text)].rstrip() + "\n"
+
+
+def test_a_retracted_study_counts_nowhere_and_says_so(tmp_path: Path) -> None:
+    """Its persons, ranges and results would else stand among those that can be relied on."""
+    retracted = {"replace": "status: ok", "by": "status: retracted\n  date: 2024-05-01\n  note: Nobody was seen."}
+    root = write_review(tmp_path, {"evidence/sources/alpha2020.yaml": [retracted]})
+    before, review = linked(BASE), linked(root)
+    assert review.persons == before.persons - 12
+    assert review.treatments["drug-a"].persons == before.treatments["drug-a"].persons - 8
+    text = {
+        name: content.decode()
+        for name, content in render(review, root, engine.template_folders(root), {}, Settings()).files.items()
+        if name.endswith(".md")
+    }
+    assert (
+        "Retracted, 1 May 2024</a>.</strong> Nobody was seen. Nothing of this study is" in text["studies/alpha2020.md"]
+    )
+    assert "none: retracted" in text["studies/alpha2020.md"]
+    assert "Retracted; not counted." in text["studies/index.md"]
+    assert "Retracted studies (1)" in text["overlaps.md"]
+    shown = text["outcomes/density.md"]
+    assert 'Retracted.</strong> <span class="er-sub">Drug A' in shown
+    assert shown.index("Retracted.</strong>") > shown.index(
+        "retracted studies, and reviews that retell studies</summary>"
+    )
 
 
 @pytest.mark.parametrize("name", PARTS)

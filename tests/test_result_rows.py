@@ -47,6 +47,15 @@ def test_a_result_of_a_group_with_the_treatment_is_told_of_the_group(told: r.Res
     assert [result.persons for result in row.results] == [line]
 
 
+@pytest.mark.parametrize(("had", "linked"), [(("drug-a", "waiting"), ["drug A", "waiting"]), (("drug-a",), [""])])
+def test_results_of_who_crossed_over_say_of_which_treatment_they_are(had: tuple[str, ...], linked: list[str]) -> None:
+    """Two numbers for one outcome of the same persons would else tell nobody which is which."""
+    told = tuple(gain(treatment=treatment) for treatment in had)
+    group = r.Group(id="g", label="All", n=24, exposures=tuple(map(exposure, had)), results=told)
+    review = review_of({"a": study(groups=[group])})
+    assert [row.linked for row in views.arms(review, review.studies["a"])[0].results] == linked
+
+
 def test_a_single_person_needs_no_number() -> None:
     row = rows(r.Person(id="p1", results=(gain(treatment="drug-a"),)))
     assert (row.persons, row.treatments, row.results[0].persons) == ("", "Drug A", "")

@@ -272,6 +272,29 @@ def test_who_is_not_counted_is_not_pooled(tmp_path: Path) -> None:
     assert found.left_out == ()
 
 
+def test_a_retracted_study_is_not_pooled(tmp_path: Path) -> None:
+    """It is named with the reason, since whoever knows it will look for it."""
+    files: dict[str, object] = {
+        "evidence/studies/first.yaml": GOOD,
+        "evidence/studies/second.yaml": GOOD.replace("alpha2020", "delta2019"),
+        "evidence/sources/delta2019.yaml": [{"replace": "status: ok", "by": "status: retracted"}],
+        "evidence/treatments/drug-a.yaml": [{"append": SYNTHESIS}],
+    }
+    review = linked(write_review(tmp_path, files))
+    (found,) = analyses(review, review.treatments["drug-a"])
+    assert [row.study.id for row in found.entered] == ["first"]
+    assert [(node.id, why) for node, why in found.left_out] == [("second", synthesis.RETRACTED)]
+
+
+def test_who_crossed_over_is_not_pooled_as_two_groups(tmp_path: Path) -> None:
+    """The numbers of a trial that crosses over are of the same persons, and the reason says so."""
+    both = group("a", "drug-a", 24, "5, treatment: drug-a", "4, treatment: waiting")
+    both = both.replace("abstract}\n", "abstract}\n      - {treatment: waiting, where: abstract}\n", 1)
+    found = analysis(tmp_path, {"first": GOOD, "second": study(both)})
+    assert [row.study.id for row in found.entered] == ["first"]
+    assert [(node.id, why) for node, why in found.left_out] == [("second", synthesis.SAME_PERSONS)]
+
+
 def test_studies_are_ordered_by_a_characteristic(tmp_path: Path) -> None:
     """By number, those without a value last."""
     values = {"first": "\n  parity: 10", "second": "\n  parity: 9.5", "third": "", "fourth": "\n  parity: not_reported"}

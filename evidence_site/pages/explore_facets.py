@@ -17,6 +17,7 @@ COUNTING = {
     "counted": "Counted",
     "elsewhere": "Not counted: likely told elsewhere",
     "without-condition": "Not counted: without the condition",
+    "retracted": "Not counted: retracted",
     "retold": "Not counted: retells other studies",
     "unrecorded": "No person or group recorded",
     NONE: "No study recorded",

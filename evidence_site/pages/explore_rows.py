@@ -258,6 +258,8 @@ class Rows:
 
     @staticmethod
     def _counting_elsewhere(study: StudyNode) -> str:
+        if study.is_retracted:
+            return "retracted"
         if study.is_synthesis:
             return "retold"
         return "elsewhere" if study.is_direct else "without-condition"

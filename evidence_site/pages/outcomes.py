@@ -101,6 +101,7 @@ def _results(title: str, node: OutcomeNode, result: views.OutcomeResults, part: 
             },
             "direct": [row for row in part.rows if id(row) in direct],
             "other": [row for row in part.rows if id(row) not in direct],
+            "has_retracted": result.has_retracted,
         },
     )
 

@@ -71,6 +71,7 @@ def specs(site: Site) -> Iterator[Spec]:
             "left_out": _left_out(site),
             "same_persons": _same_persons(site),
             "retelling": _links(site, [s for s in review.studies.values() if s.is_synthesis and s.is_direct]),
+            "retracted": _links(site, list(review.retracted)),
             "indirect": _links(site, [s for s in review.studies.values() if not s.is_direct]),
             "healthy": _healthy(site),
             "stated": _stated(site),

@@ -107,7 +107,9 @@ class Site:
         """A study as a row of a table; with a treatment, its persons who had that."""
         left_out = self.review.treatments[treatment].left_out if treatment else self.review.left_out
         note = ""
-        if study.is_synthesis:
+        if study.is_retracted:
+            note = "Retracted; not counted."
+        elif study.is_synthesis:
             note = "Retells other studies; its persons are not counted again."
         elif not study.is_direct:
             note = "Other population; not counted."
@@ -135,17 +137,19 @@ class Site:
         counted = node.counted_studies
         text = f"{measures.counts(node.reports, len(counted), node.persons)} {self.persons_are}, each counted once."
         text += _left_out_words(len(node.left_out))
-        others = len(node.studies) - len(counted)
+        retracted = sum(study.is_retracted for study in node.studies)
+        others = len(node.studies) - len(counted) - retracted
         if others:
             text += (
                 f" {measures.counted(others, 'more study', 'more studies')} of other populations, or retelling these."
             )
+        text += _retracted_words(retracted)
         return text
 
     def review_counts(self) -> str:
         """How many persons, studies and reports the review has, in words."""
         review = self.review
-        others = len(review.studies) - len(review.counted_studies)
+        others = len(review.studies) - len(review.counted_studies) - len(review.retracted)
         text = (
             f"{measures.counts(review.reports, len(review.counted_studies), review.persons)} {self.persons_are}, "
             f"each counted once.{_left_out_words(len(review.left_out))}"
@@ -153,7 +157,7 @@ class Site:
         if others:
             more = measures.counted(others, "more study is", "more studies are")
             text += f" {more} of other populations or retell studies."
-        return text
+        return text + _retracted_words(len(review.retracted))
 
     @cached_property
     def syntheses(self) -> Mapping[str, tuple[Analysis, ...]]:
@@ -289,6 +293,10 @@ _OF_ONE_RECORD = frozenset({"reference", "case", "treatment", "topic"})
 """Pages below which it stands who read the record. A study's page says it in its own place, lists of records do not."""
 
 
+def _retracted_words(studies: int) -> str:
+    return f" {measures.counted(studies, 'more was', 'more were')} retracted." if studies else ""
+
+
 def _left_out_words(studies: int) -> str:
     if not studies:
         return ""
@@ -310,7 +318,7 @@ def anchored(result: views.OutcomeResults) -> dict[str, Any]:
     """The results of one outcome or treatment with the id of their heading."""
     last = result.address.rstrip("/").rpartition("/")[2]
     anchor = outcome_anchor(last) if result.address.startswith(addresses.OUTCOMES) else treatment_anchor(last)
-    fields = ("name", "address", "certainty", "direct", "other")
+    fields = ("name", "address", "certainty", "direct", "other", "has_retracted")
     return {"anchor": anchor, **{field: getattr(result, field) for field in fields}}
 
 

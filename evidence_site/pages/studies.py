@@ -79,6 +79,7 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
             "node": node,
             "title": site.study_name(node),
             "keys": [ref.key for ref in node.references],
+            "flags": _flags(site, node),
             "facts": _study_facts(site, node),
             "arms": views.arms(site.review, node),
             "comparisons": _comparisons(site, node),
@@ -99,6 +100,12 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
             "cases": cases,
         },
     )
+
+
+def _flags(site: Site, node: StudyNode) -> list[tuple[str, str, str]]:
+    """The reports that were corrected, called into question or retracted: what is known, its note, and the address."""
+    found = (site.references[ref.key] for ref in node.references if ref.key in site.references)
+    return [(f"{ref.short}: {ref.flag}", ref.node.record.standing.note or "", ref.address) for ref in found if ref.flag]
 
 
 def _part_title(part: Part[StudyNode]) -> str:
@@ -137,7 +144,7 @@ def _study_facts(site: Site, study: StudyNode) -> views.Facts:
     elif study.is_primary:
         persons = measures.persons(count_persons(study))
     else:
-        persons = "none: " + ("retells other studies" if study.is_synthesis else "other population")
+        persons = f"none: {_why_not_counted(study)}"
     facts = [views.Fact("Design", views.DESIGNS[record.design])]
     for name, value in (("Country", record.country), ("Setting", record.setting), ("Period", record.period)):
         missing = isinstance(value, r.Missing)
@@ -148,6 +155,12 @@ def _study_facts(site: Site, study: StudyNode) -> views.Facts:
             known = site.review.characteristics[id_]
             facts.append(views.Fact(known.name, measures.summary(given, known.unit), isinstance(given, r.Missing)))
     return views.facts(facts)
+
+
+def _why_not_counted(study: StudyNode) -> str:
+    if study.is_retracted:
+        return "retracted"
+    return "retells other studies" if study.is_synthesis else "other population"
 
 
 def _trust(site: Site, study: StudyNode) -> views.Facts:
