@@ -104,13 +104,17 @@ def comparison_value(item: r.Comparison) -> str:
     if item.ci95:
         said.append(f"95% CI {pair(item.ci95)}")
     if item.p:
-        said.append(item.p if "p" in item.p.lower() else f"P {item.p}")
+        equals = "= " if item.p[:1].isdigit() else ""
+        said.append(item.p if "p" in item.p.lower() else f"P {equals}{item.p}")
     return "; ".join(said) or "no number given"
 
 
 def pair(values: tuple[float, float], *, signed: bool = False) -> str:
-    """A range in words: ``4.9 to 18.0``."""
-    return f"{number(values[0], signed=signed)} to {number(values[1], signed=signed)}"
+    """A range in words: ``4.9 to 18.0``; ends with a decimal point have as many decimals as the other: 1.09 to 2.00."""
+    ends = [number(value, signed=signed) for value in values]
+    places = max(len(end.partition(".")[2]) for end in ends)
+    one, other = (end + "0" * (places - len(end.partition(".")[2])) if "." in end else end for end in ends)
+    return f"{one} to {other}"
 
 
 def months(value: float) -> str:

@@ -195,6 +195,25 @@ class ArmRows:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """What a source says of the difference between two of its groups, in words."""
+
+    study: StudyNode
+    study_address: str
+    outcome: str
+    outcome_address: str
+    group: str
+    against: str
+    measure: str
+    value: str
+    time: str
+    where: str
+    note: str
+    treatments: frozenset[str]
+    """The ids of the treatments of both groups."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeResults:
     """What is known of one outcome under one treatment, or the other way round."""
 
@@ -205,6 +224,8 @@ class OutcomeResults:
     """Of persons with the condition."""
     other: tuple[ArmRows, ...]
     """Of other populations, of retracted studies, and of reviews that retell studies."""
+    comparisons: tuple[ComparisonRow, ...] = ()
+    """What sources say of differences between groups with the condition."""
 
     @property
     def has_retracted(self) -> bool:
@@ -401,10 +422,21 @@ def treatment_results(review: Review, treatment: TreatmentNode) -> list[OutcomeR
     by_outcome: dict[str, list[Observation]] = {}
     for observation in treatment.observations:
         by_outcome.setdefault(observation.result.outcome, []).append(observation)
+    compared: dict[str, list[ComparisonRow]] = {}
+    for outcome_id, row in _compared(review, treatment.studies):
+        if treatment.id in row.treatments:
+            compared.setdefault(outcome_id, []).append(row)
     return [
-        _results(review, outcome.record.name, addresses.outcome(id_), ratings.get(id_), by_outcome.get(id_, ()))
+        _results(
+            review,
+            outcome.record.name,
+            addresses.outcome(id_),
+            ratings.get(id_),
+            by_outcome.get(id_, ()),
+            compared.get(id_, ()),
+        )
         for id_, outcome in review.outcomes.items()
-        if id_ in by_outcome or id_ in ratings
+        if id_ in by_outcome or id_ in ratings or id_ in compared
     ]
 
 
@@ -419,18 +451,67 @@ def outcome_results(review: Review, outcome: OutcomeNode) -> list[OutcomeResults
             by_treatment.setdefault(id_, []).append(observation)
         if not had:
             loose.append(observation)
+    compared: dict[str, list[ComparisonRow]] = {}
+    for outcome_id, row in _compared(review, review.studies.values()):
+        if outcome_id == outcome.id:
+            for id_ in row.treatments:
+                compared.setdefault(id_, []).append(row)
     found = [
-        _results(review, treatment.record.name, addresses.treatment(id_), ratings.get(id_), by_treatment.get(id_, ()))
+        _results(
+            review,
+            treatment.record.name,
+            addresses.treatment(id_),
+            ratings.get(id_),
+            by_treatment.get(id_, ()),
+            compared.get(id_, ()),
+        )
         for id_, treatment in review.treatments.items()
-        if id_ in by_treatment or id_ in ratings
+        if id_ in by_treatment or id_ in ratings or id_ in compared
     ]
     if loose:
         found.append(_results(review, "No treatment recorded", "", None, loose))
     return found
 
 
+def comparisons(review: Review, study: StudyNode) -> dict[str, list[ComparisonRow]]:
+    """What a study says of differences between its groups, by the id of the outcome."""
+    arms = {arm.id: arm for arm in study.arms}
+    found: dict[str, list[ComparisonRow]] = {}
+    for item in study.record.comparisons:
+        outcome = review.outcomes.get(item.outcome)
+        both = [arms[id_] for id_ in (item.group, item.against) if id_ in arms]
+        row = ComparisonRow(
+            study=study,
+            study_address=addresses.study(study.id),
+            outcome=outcome.record.name if outcome else item.outcome,
+            outcome_address=addresses.outcome(item.outcome),
+            group=arms[item.group].label if item.group in arms else item.group,
+            against=arms[item.against].label if item.against in arms else item.against,
+            measure=item.measure,
+            value=measures.comparison_value(item),
+            time=measures.time(item.time, review.anchors),
+            where=item.where,
+            note=item.note or "",
+            treatments=frozenset(treatment for arm in both for treatment in arm.treatments),
+        )
+        found.setdefault(item.outcome, []).append(row)
+    return found
+
+
+def _compared(review: Review, studies: Iterable[StudyNode]) -> Iterable[tuple[str, ComparisonRow]]:
+    """Of studies that count: outcome and row."""
+    for study in studies:
+        if study.is_primary and study.record.comparisons:
+            yield from ((id_, row) for id_, rows in comparisons(review, study).items() for row in rows)
+
+
 def _results(
-    review: Review, name: str, address: str, rating: CertaintyNode | None, observations: Iterable[Observation]
+    review: Review,
+    name: str,
+    address: str,
+    rating: CertaintyNode | None,
+    observations: Iterable[Observation],
+    compared: Iterable[ComparisonRow] = (),
 ) -> OutcomeResults:
     """The observations come with the studies and arms in their order."""
     by_arm: dict[Arm, list[Observation]] = {}
@@ -449,6 +530,7 @@ def _results(
         certainty=certainty(review, rating) if rating else None,
         direct=tuple(direct),
         other=tuple(other),
+        comparisons=tuple(compared),
     )
 
 

@@ -56,6 +56,29 @@ def test_results_of_who_crossed_over_say_of_which_treatment_they_are(had: tuple[
     assert [row.linked for row in views.arms(review, review.studies["a"])[0].results] == linked
 
 
+def test_an_outcome_told_of_by_a_difference_alone_has_its_place() -> None:
+    """Of time to an event most sources give nothing but a hazard ratio; it belongs to both treatments."""
+    groups = [r.Group(id=id_, label=id_, n=9, exposures=(exposure(id_),)) for id_ in ("drug-a", "waiting")]
+    hazard = {
+        "outcome": "pain",
+        "group": "drug-a",
+        "against": "waiting",
+        "measure": "hazard ratio",
+        "where": "abstract",
+    }
+    compared = r.Comparison.model_validate({**hazard, "value": 0.62, "ci95": (0.41, 1.0), "p": "0.05"})
+    review = review_of({"a": study(groups=groups).model_copy(update={"comparisons": (compared,)})})
+    for treatment in ("drug-a", "waiting"):
+        (found,) = (
+            f for f in views.treatment_results(review, review.treatments[treatment]) if f.address == "outcomes/pain/"
+        )
+        assert [(row.measure, row.value) for row in found.comparisons] == [
+            ("hazard ratio", "0.62; 95% CI 0.41 to 1.00; P = 0.05")
+        ]
+    shown = views.outcome_results(review, review.outcomes["pain"])
+    assert [len(found.comparisons) for found in shown] == [1, 1]
+
+
 def test_a_single_person_needs_no_number() -> None:
     row = rows(r.Person(id="p1", results=(gain(treatment="drug-a"),)))
     assert (row.persons, row.treatments, row.results[0].persons) == ("", "Drug A", "")

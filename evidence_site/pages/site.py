@@ -318,7 +318,7 @@ def anchored(result: views.OutcomeResults) -> dict[str, Any]:
     """The results of one outcome or treatment with the id of their heading."""
     last = result.address.rstrip("/").rpartition("/")[2]
     anchor = outcome_anchor(last) if result.address.startswith(addresses.OUTCOMES) else treatment_anchor(last)
-    fields = ("name", "address", "certainty", "direct", "other", "has_retracted")
+    fields = ("name", "address", "certainty", "direct", "other", "has_retracted", "comparisons")
     return {"anchor": anchor, **{field: getattr(result, field) for field in fields}}
 
 

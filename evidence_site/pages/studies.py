@@ -82,7 +82,7 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
             "flags": _flags(site, node),
             "facts": _study_facts(site, node),
             "arms": views.arms(site.review, node),
-            "comparisons": _comparisons(site, node),
+            "comparisons": [row for rows in views.comparisons(site.review, node).values() for row in rows],
             "computed": effects,
             "trust": _trust(site, node),
             "twice": _twice(site, node),
@@ -234,24 +234,3 @@ def _recorded(value: object) -> str:
 _LONGEST = 120
 KAPPA_SOURCE = "https://doi.org/10.1177/001316446002000104"
 """Cohen's article of 1960, from which kappa's formula comes."""
-
-
-def _comparisons(site: Site, study: StudyNode) -> list[dict[str, str]]:
-    labels = {arm.id: arm.label for arm in study.arms}
-    rows = []
-    for item in study.record.comparisons:
-        outcome = site.review.outcomes.get(item.outcome)
-        rows.append(
-            {
-                "outcome": outcome.record.name if outcome else item.outcome,
-                "outcome_address": addresses.outcome(item.outcome),
-                "group": labels.get(item.group, item.group),
-                "against": labels.get(item.against, item.against),
-                "measure": item.measure,
-                "value": measures.comparison_value(item),
-                "time": measures.time(item.time, site.review.anchors),
-                "where": item.where,
-                "note": item.note or "",
-            }
-        )
-    return rows

@@ -93,6 +93,7 @@ def _page(
                     "chart": drawn.get(result.address),
                     "forests": plots.get(result.address, ()),
                     "elsewhere": f"{result.address}#{treatment_anchor(node.id)}",
+                    "compared_within": len(result.comparisons) <= RESULTS_WITHIN,
                     "within": _stay(result, drawn.get(result.address)),
                 }
                 for result in results
