@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from reviews import problems_of
+from test_history import commit, repository
 
-from evidence_site import new_records, new_review
+from evidence_site import drafts, new_records, new_review
 from evidence_site.cli import main
 from evidence_site.new_records import Wish
 
@@ -126,3 +130,56 @@ def test_its_workflow_uses_the_same_actions() -> None:
     own = actions(new_review.STARTER / ".github" / "workflows")
     assert own
     assert own <= actions(ROOT / ".github" / "workflows"), "bring evidence_site/starter/.github in line"
+
+
+def test_what_runs_on_github_is_as_it_was_written(tmp_path: Path) -> None:
+    """A title with what templates and shells take for a name changes nothing but the README; editors are set up as here."""
+    root = begun(tmp_path / "new", "--title", "$title ${{ x }} $$")
+    for path in sorted((new_review.STARTER / ".github").rglob("*.*")):
+        assert (root / path.relative_to(new_review.STARTER)).read_bytes() == path.read_bytes(), path.name
+    for name in (".vscode/settings.json", ".vscode/extensions.json"):
+        assert (root / name).read_text("utf-8") == (ROOT / name).read_text("utf-8")
+
+
+def test_a_change_to_it_is_compared_checked_and_built(tmp_path: Path) -> None:
+    """The scripts of its pull requests, as they stand, with the generator beside the evidence as the workflow puts it."""
+    root = begun(tmp_path / "new", "--title", "Drug A")
+    (root / "generator").symlink_to(ROOT)
+    repository(root)
+    commit(root, "2024-01-01T12:00:00+00:00")
+    outcomes = root / "evidence" / "outcomes.yaml"
+    outcomes.write_text(outcomes.read_text("utf-8").replace("Adverse events", "Harms", 1), "utf-8")
+    commit(root, "2024-01-02T12:00:00+00:00")
+    steps = yaml.safe_load((root / ".github" / "workflows" / "pull-request.yml").read_text("utf-8"))["jobs"]["evidence"]
+    scripts = {step["name"]: step["run"] for step in steps["steps"] if "run" in step and step["name"] != "Set up"}
+    said = {
+        name: subprocess.run(
+            ["bash", "-e", "-o", "pipefail", "-c", script],
+            cwd=root,
+            env={
+                **os.environ,
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+                "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for name, script in scripts.items()
+    }
+    assert list(said) == ["Say what changed", "Check the evidence", "Build the site"]
+    assert "Harms" in said["Say what changed"]
+    assert "Harms" in (tmp_path / "summary.md").read_text("utf-8")
+    assert "Harms" in visible(root / "site" / "outcomes" / "adverse-events" / "index.html")
+
+
+def test_its_issue_forms_give_drafts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever fills in a form of a new review is answered with the draft of a record."""
+    root = begun(tmp_path / "new")
+    forms = {form.name: form for form in drafts.read_forms(root / drafts.FORMS)}
+    answers = {"identifier": "10.1000/omega", "title": "Three persons", "design": "case_series", "read": "abstract"}
+    text = "\n\n".join(f"### {label}\n\n{answers.get(id_, 'x')}" for id_, label in forms["add-a-study"].labels.items())
+    (tmp_path / "issue.md").write_text(text, "utf-8")
+    capsys.readouterr()
+    assert main(["draft", str(tmp_path / "issue.md"), "--root", str(root)]) == 0
+    assert 'title: "Three persons"' in capsys.readouterr().out

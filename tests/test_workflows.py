@@ -16,14 +16,22 @@ from building import ROOT
 GITHUB = ROOT / ".github"
 STARTER = ROOT / "evidence_site" / "starter" / ".github"
 """What a new review begins with."""
-WORKFLOWS = [file for folder in (GITHUB, STARTER) for file in sorted((folder / "workflows").glob("*.yml"))]
+FOLDERS = (GITHUB, STARTER)
+WORKFLOWS = [file for folder in FOLDERS for file in sorted((folder / "workflows").glob("*.yml"))]
+FORMS = [
+    path for folder in FOLDERS for path in sorted((folder / "ISSUE_TEMPLATE").glob("*.yml")) if path.stem != "config"
+]
 BIN = Path(sys.executable).parent
+
+
+def named(file: Path) -> str:
+    return f"{'starter/' if STARTER in file.parents else ''}{file.stem}"
 
 
 def jobs() -> Iterator[tuple[str, Mapping[str, Any]]]:
     for file in WORKFLOWS:
         for name, job in yaml.safe_load(file.read_text("utf-8"))["jobs"].items():
-            yield f"{file.stem}/{name}", job
+            yield f"{named(file)}/{name}", job
 
 
 JOBS = dict(jobs())
@@ -33,7 +41,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("file", WORKFLOWS, ids=named)
 def test_actions_are_pinned_and_rights_are_to_read(file: Path) -> None:
     """Actions are pinned to a commit with its version beside it, and a workflow may read and no more."""
     text = file.read_text("utf-8")
@@ -92,9 +100,9 @@ def test_scripts_have_no_known_fault(tmp_path: Path) -> None:
     ("schema", "files"),
     [
         ("github-workflows", WORKFLOWS),
-        ("github-issue-forms", [path for path in (GITHUB / "ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config"]),
-        ("github-issue-config", [GITHUB / "ISSUE_TEMPLATE" / "config.yml"]),
-        ("dependabot", [GITHUB / "dependabot.yml"]),
+        ("github-issue-forms", FORMS),
+        ("github-issue-config", [folder / "ISSUE_TEMPLATE" / "config.yml" for folder in FOLDERS]),
+        ("dependabot", [folder / "dependabot.yml" for folder in FOLDERS]),
     ],
 )
 def test_files_have_the_form_that_github_reads(schema: str, files: list[Path]) -> None:
@@ -104,17 +112,55 @@ def test_files_have_the_form_that_github_reads(schema: str, files: list[Path]) -
     assert done.returncode == 0, done.stdout
 
 
-def test_workflows_that_follow_others_name_them_rightly() -> None:
+@pytest.mark.parametrize(
+    ("folder", "expected"), [(GITHUB, {"CI", "Pull request", "Release"}), (STARTER, {"Pull request", "Release"})]
+)
+def test_workflows_that_follow_others_name_them_rightly(folder: Path, expected: set[str]) -> None:
     """A workflow that waits for another waits for one that exists; a misspelt name would wait for ever."""
-    names = {yaml.safe_load(file.read_text("utf-8"))["name"] for file in WORKFLOWS}
+    files = [yaml.safe_load(file.read_text("utf-8")) for file in WORKFLOWS if folder in file.parents]
     # YAML 1.1 reads the word on as true.
-    followed = {
-        name
-        for file in WORKFLOWS
-        for name in (yaml.safe_load(file.read_text("utf-8"))[True].get("workflow_run") or {}).get("workflows", ())
-    }
-    assert followed == {"CI", "Pull request", "Release"}
-    assert followed <= names
+    followed = {name for file in files for name in (file[True].get("workflow_run") or {}).get("workflows", ())}
+    assert followed == expected
+    assert followed <= {file["name"] for file in files}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=["ours", "starter"])
+def test_only_what_will_publish_waits_to_publish(folder: Path) -> None:
+    """GitHub drops a waiting run when another comes: one that publishes nothing must not push out one that would."""
+    file = yaml.safe_load((folder / "workflows" / "publish.yml").read_text("utf-8"))
+    condition = file["jobs"]["assemble"]["if"].strip()
+    assert file["concurrency"]["group"].strip() == f"${{{{ ({condition}) && 'pages' || github.run_id }}}}"
+
+
+@pytest.mark.parametrize("file", sorted((STARTER / "workflows").glob("*.yml")), ids=named)
+def test_a_new_review_runs_what_this_one_runs(file: Path) -> None:
+    """With the same rights; jobs that may write are the same word for word, others take the generator from outside."""
+    ours = yaml.safe_load((GITHUB / "workflows" / file.name).read_text("utf-8"))["jobs"]
+    theirs = yaml.safe_load(file.read_text("utf-8"))["jobs"]
+    assert list(theirs) == list(ours)
+    first = next(iter(theirs.values()))
+    assert "vars.EVIDENCE_SITE_GENERATOR != ''" in first["if"]
+    for name, job in theirs.items():
+        checkouts = [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        if checkouts:
+            assert [given.get("path") for given in checkouts] == [None, "generator"]
+            assert job.get("permissions", {}).keys() <= ours[name].get("permissions", {}).keys()
+        else:
+            assert job == ours[name]
+
+
+@pytest.mark.parametrize("file", [path for path in FORMS if STARTER in path.parents], ids=lambda path: path.stem)
+def test_forms_of_a_new_review_ask_the_same(file: Path) -> None:
+    """Only their examples are of no disease; answers become drafts by the questions."""
+
+    def questions(path: Path) -> Any:
+        form = yaml.safe_load(path.read_text("utf-8"))
+        for part in form["body"]:
+            part["attributes"].pop("placeholder", None)
+        return form
+
+    assert questions(file) == questions(GITHUB / "ISSUE_TEMPLATE" / file.name)
+    assert not re.search(r"teriparatide|bone|fracture|women|hong", file.read_text("utf-8"), re.IGNORECASE)
 
 
 def test_every_file_has_an_owner() -> None:
