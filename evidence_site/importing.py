@@ -13,7 +13,7 @@ import urllib.parse
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from evidence_site.bibliography import Reference, begins_an_entry, read_bibliogr
 from evidence_site.files import decode, read_bytes
 from evidence_site.latex import encode
 from evidence_site.letters import fold
+from evidence_site.person_names import is_organisation
 from evidence_site.problems import Place, Problem, Severity, has_errors
 from evidence_site.reference_formats import to_bibtex
 
@@ -127,7 +128,16 @@ def _read_bibtex(path: Path, shown: str, text: str) -> tuple[list[Candidate], li
     starts = [number for number, line in enumerate(text.split("\n"), 1) if begins_an_entry(line)]
     wrong = {bisect_right(starts, p.place.line) for p in problems if p.severity is Severity.ERROR}
     good = (ref for ref in references.values() if bisect_right(starts, ref.place.line) not in wrong)
-    return [Candidate(ref.type, _fields(ref), ref.place, bibtex=to_bibtex(ref)) for ref in good], problems
+    return [
+        Candidate(ref.type, _fields(ref), ref.place, bibtex=to_bibtex(_without_notes(ref))) for ref in good
+    ], problems
+
+
+def _without_notes(ref: Reference) -> Reference:
+    # Zotero writes the publisher of an article here, which would stand in the printed reference.
+    if not ref.fields.get("note", "").startswith("Publisher: "):
+        return ref
+    return replace(ref, fields={name: value for name, value in ref.fields.items() if name != "note"})
 
 
 def _fields(ref: Reference) -> dict[str, str]:
@@ -162,7 +172,8 @@ def _from_medline(record: Mapping[str, Sequence[str]], origin: Place) -> Candida
     translated = ""
     if title.startswith("[") and title.endswith("]"):
         translated, title = title[1:-1], first("TT").rstrip(".") or title[1:-1]
-    authors = [*record.get("FAU", record.get("AU", ())), *(f"{{{name}}}" for name in record.get("CN", ()))]
+    persons = record.get("FAU") or [_with_comma(name) for name in record.get("AU", ())]
+    authors = [*persons, *(f"{{{name}}}" for name in record.get("CN", ()))]
     numbers = [value for tag in ("LID", "AID") for value in record.get(tag, ())]
     dois = [value.removesuffix("[doi]").strip() for value in numbers if value.endswith("[doi]")]
     language = first("LA")
@@ -261,7 +272,26 @@ def _from_ris(record: Mapping[str, Any], origin: Place) -> Candidate:
 
 
 def _ris_name(name: str) -> str:
-    return name if "," in name else f"{{{name}}}"
+    with_comma = _with_comma(name)
+    return with_comma if "," in with_comma else f"{{{name}}}"
+
+
+def _with_comma(name: str) -> str:
+    """``de la Cruz-Peña MJ`` as BibTeX reads it: PubMed and Rayyan write names without a comma."""
+    *family, initials = name.split() or [""]
+    capitalised = [word for word in family if word[:1].isupper()]
+    is_person = (
+        _INITIALS.fullmatch(initials)
+        and 1 <= len(capitalised) <= 2
+        and capitalised[-1] == family[-1]
+        and not any(word.isupper() for word in family if len(word) > 1)
+        and not is_organisation(name)
+    )
+    given = " ".join(initials.replace(".", "")).replace(" - ", "-")
+    return f"{' '.join(family)}, {given}" if is_person else name
+
+
+_INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ]\.?-?){1,3}")
 
 
 def _read_csl(text: str, shown: str) -> tuple[list[Candidate], list[Problem]]:

@@ -35,6 +35,11 @@ class Name:
     literal: str = ""
 
 
+def is_organisation(name: str) -> bool:
+    """Whether a name holds a word that only groups and organisations have."""
+    return _ORGANISATION.search(name) is not None
+
+
 OTHERS = Name(literal="others")
 """What ``and others`` at the end of a list of names becomes: further names that the entry does not give."""
 

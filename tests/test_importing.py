@@ -75,6 +75,45 @@ def test_ris_and_csl_keep_special_characters_and_names(review: Path) -> None:
     assert berg.authors[1].literal == "Bone Group"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("van Houten A", "van Houten, A"),
+        ("Li X", "Li, X"),
+        ("Martinez Pena JM", "Martinez Pena, J M"),
+        ("Müller-Lüdenscheid S", "Müller-Lüdenscheid, S"),
+        ("El-Sayed A-M", "El-Sayed, A-M"),
+        ("O'Brien S.", "O'Brien, S"),
+        ("Smith, John", "Smith, John"),
+        ("World Health Organization", "{World Health Organization}"),
+        ("Noche Study Group", "{Noche Study Group}"),
+        ("WARD Collaborators", "{WARD Collaborators}"),
+        ("Example Task Force UK", "{Example Task Force UK}"),
+    ],
+)
+def test_names_without_a_comma_are_persons_if_they_end_in_initials(
+    review: Path, tmp_path: Path, written: str, read: str
+) -> None:
+    """Rayyan and PubMed write them so; as names of groups they stood in references and keys with their initials."""
+    file = tmp_path / "rayyan.ris"
+    file.write_text(f"TY  - JOUR\nT1  - A title of its own\nA1  - {written}\nY1  - 2015/11//\nER  -\n", "utf-8")
+    importing.import_into(review, [str(file)], offline)
+    assert f"author = {{{read}}}" in (review / "evidence/references.bib").read_text("utf-8")
+
+
+def test_the_publisher_that_zotero_notes_is_not_printed(review: Path, tmp_path: Path) -> None:
+    file = tmp_path / "zotero.bib"
+    file.write_text(
+        "@article{x,\n author={Doe, J.},\n title={A title of its own},\n journal={J Ex},\n year={2020},\n"
+        " note={Publisher: Example Press},\n}\n",
+        "utf-8",
+    )
+    importing.import_into(review, [str(file)], offline)
+    text = (review / "evidence/references.bib").read_text("utf-8")
+    assert "A title of its own" in text
+    assert "Publisher: Example" not in text
+
+
 def test_what_is_there_already_is_recognised(review: Path) -> None:
     """The same article is not added twice, be it by DOI, PMID or title, also within one file."""
     importing.import_into(review, [str(CASES / "pubmed.nbib")], offline)
