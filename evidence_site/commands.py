@@ -111,7 +111,7 @@ def build(root: Path, site_dir: Path, strict: bool, anew: bool, made_from: uncha
     sys.stderr.write(said)
     if tree is None or _exit_code(problems, strict) != 0:
         sys.stderr.write("The site was not published; what was there before is untouched.\n")
-        return 1
+        return _exit_code(problems, strict) or 1
     pages = sum(name.endswith(".md") for name in tree.files)
     sys.stderr.write(published(pages, site_dir))
     if made_from and site.marks:
@@ -285,6 +285,8 @@ def _explain(code: str | None) -> int:
 
 
 def _exit_code(problems: Sequence[p.Problem], strict: bool) -> int:
+    if any(problem.code == "no-evidence" for problem in problems):
+        return 2
     return 1 if p.has_errors(problems) or (strict and problems) else 0
 
 

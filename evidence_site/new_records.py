@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +19,7 @@ from evidence_site.checks import nearest
 from evidence_site.editor_help import line_for
 from evidence_site.importing import reach_of
 from evidence_site.problems import Place, Problem
-from evidence_site.record_reading import read_record_list
+from evidence_site.record_reading import extracted_study, read_record_list
 from evidence_site.record_words import wrong_id
 from evidence_site.reference_style import format_reference, identifier_links
 from evidence_site.review import Evidence, load
@@ -73,7 +74,7 @@ def _refusals(root: Path, evidence: Evidence, wish: Wish, file: str) -> Iterator
         if wish.name not in evidence.references:
             yield _no_reference(evidence, wish.name)
             return
-    elif re.fullmatch(r.ID_PATTERN, wish.name) is None or len(wish.name) > 80:
+    elif re.fullmatch(r.ID_PATTERN, _id_of(wish)) is None or len(wish.name) > 80:
         # The name of the file is what is wrong, so the place cannot be that file.
         yield Problem(Place(f"evidence/{KINDS[wish.kind].folder}"), "wrong-form", *wrong_id(wish.name))
         return
@@ -84,6 +85,11 @@ def _refusals(root: Path, evidence: Evidence, wish: Wish, file: str) -> Iterator
             yield Problem(place, "duplicate-id", f"The id {quoted(wish.name)} is taken.", "Choose another id.")
     elif (root / file).exists() or (root / file).is_symlink():
         yield _taken(file)
+
+
+def _id_of(wish: Wish) -> str:
+    """The id that is asked for; of one extraction of a study (``name.a``) that of the study."""
+    return extracted_study(wish.name)[0] if wish.kind == "study" else wish.name
 
 
 def _taken(file: str) -> Problem:
@@ -130,13 +136,14 @@ def _report(evidence: Evidence, wish: Wish) -> tuple[str, list[Problem]]:
     if wish.report:
         known = wish.report in evidence.references
         return wish.report, [] if known else [_no_reference(evidence, wish.report)]
-    fitting = [key for key in evidence.references if key == wish.name] or [
-        key for key in evidence.references if key.lower().startswith(wish.name.replace("-", ""))
+    name = _id_of(wish)
+    fitting = [key for key in evidence.references if key == name] or [
+        key for key in evidence.references if key.lower().startswith(name.replace("-", ""))
     ]
     if len(fitting) == 1:
         return fitting[0], []
     reported = {key for study in evidence.studies.values() for key in study.record.reports}
-    some = fitting or sorted(evidence.references.keys() - reported)
+    some = fitting or get_close_matches(wish.name, sorted(evidence.references.keys() - reported), 6, 0)
     hint = f"Name its report: --report {some[0]}." if some else "Bring its report in first, by hand or with import."
     if some[1:]:
         hint += f" Others that it could be: {', '.join(some[1:6])}."

@@ -222,10 +222,14 @@ def _numbers(values: Sequence[_Told], unit: str | None) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def _of_one(unit: str | None, number: float) -> str | None:
+    return unit.removesuffix("s") if unit in ("months", "years") and number == 1 else unit
+
+
 def _range(numbers: Sequence[float], unit: str | None, *, middle: bool = True) -> str:
     sign = measures.percent_sign(unit)
     if numbers[0] == numbers[-1]:
-        return measures.number(numbers[0]) + sign
+        return measures.number(numbers[0]) + measures.percent_sign(_of_one(unit, numbers[0]))
     said = f"{measures.number(numbers[0])} to {measures.number(numbers[-1])}{sign}"
     return f"{said}, median {measures.number(_plain(median(numbers)))}" if middle and len(numbers) > 2 else said
 
@@ -236,6 +240,7 @@ def _plain(number: float) -> float:
 
 def _summary(told: _Told, unit: str | None) -> str:
     value = told.value
+    unit = _of_one(unit, value) if isinstance(value, int | float) else unit
     return measures.summary(value, unit) if isinstance(value, r.Summary | int | float) else str(value)
 
 

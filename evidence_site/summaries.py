@@ -73,7 +73,7 @@ class Findings:
         if column.kind == "synthesis":
             return _pooled(self._review, self._treatment, column.outcomes)
         seen = self.events(column)
-        told = f"only in words: {measures.persons(beside)}" if beside else ""
+        told = f"only in words or percent: {measures.persons(beside)}" if beside else ""
         if seen is None:
             return Cell(notes=_told(told))
         return Cell(f"{seen.persons:,} of {measures.persons(seen.of)}", _studies(seen), _told(_others(seen), told))

@@ -232,6 +232,8 @@ class _Reader:
         self.starts = array("L")
         self.has_refused_fields = False
         self.merging: set[object] = set()
+        self.run_together: Mapping[str, int] | None = None
+        """The names of an item of a list behind which another follows without its hyphen."""
 
     def note(self, at: int | Place, code: str, message: str, hint: str = "") -> None:
         place = self.places.place_of_index(at) if isinstance(at, int) else at
@@ -393,9 +395,7 @@ class _Reader:
             self.note(index, "field-name", message, "If this is text, put it in quotes or indent it more.")
             return self.refused_field()
         if name in names:
-            first = self.places.place_of_index(names[name])
-            message = f"The field {quoted(name)} stands here a second time; the first is in line {first.line}."
-            self.note(index, "duplicate-field", message, "Keep one of them, or make a list of the two values.")
+            self.note_repeated(name, index, names)
             return self.refused_field()
         if not event.style and not isinstance(_plain(name), str):
             if self.cut_by_comma(event.end_mark.index):
@@ -404,6 +404,19 @@ class _Reader:
             self.note(index, "field-name", message, f"Put the name in double quotes: {quoted(name)}.")
         names[name] = index
         return name
+
+    def note_repeated(self, name: str, index: int, names: Mapping[str, int]) -> None:
+        """Note a field that stands twice; once for all fields of an item of a list that lacks its hyphen."""
+        if self.run_together is names:
+            return
+        first = self.places.place_of_index(names[name])
+        message = f"The field {quoted(name)} stands here a second time; the first is in line {first.line}."
+        hint = "Keep one of them, or make a list of the two values."
+        if name == next(iter(names)) and len(names) > 1 and self.text.endswith("- ", 0, names[name]):
+            self.run_together = names
+            message = f"The field {quoted(name)} stands a second time in the item that begins in line {first.line}."
+            hint = "If another item begins here, put a hyphen and a space in front of it; else keep one of the two."
+        self.note(index, "duplicate-field", message, hint)
 
     def scalar(self, event: Any, index: int) -> object:
         """The value that a scalar stands for; None if it has been refused."""

@@ -77,13 +77,13 @@ def test_unknown_root(tmp_path: Path, capsys: Output) -> None:
 
 def test_a_folder_without_evidence(tmp_path: Path, capsys: Output) -> None:
     """In the wrong folder the command says what it missed."""
-    assert main(["check", "--root", str(tmp_path)]) == 1
+    assert main(["check", "--root", str(tmp_path)]) == 2
     assert "There is no folder evidence/ here." in capsys.readouterr().out
 
 
 def test_in_a_folder_without_evidence_nothing_is_left(tmp_path: Path, capsys: Output) -> None:
     """So that a review can still be begun there, which wants an empty folder."""
-    assert main(["--root", str(tmp_path)]) == 1
+    assert main(["--root", str(tmp_path)]) == 2
     assert "There is no folder evidence/ here." in capsys.readouterr().err
     assert contents(tmp_path) == {}
     assert main(["init", str(tmp_path)]) == 0

@@ -248,6 +248,18 @@ def test_a_replaced_file_keeps_its_rights(tmp_path: Path) -> None:
     assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"ours", 0o664)
 
 
+def test_one_extraction_of_a_study_is_begun_under_its_letter(root: Path) -> None:
+    """Two readers who do not know of each other each begin a file of their own."""
+    for letter in "ab":
+        assert create(root, Wish("study", f"epsilon2023.{letter}")) == (
+            f"evidence/studies/epsilon2023.{letter}.yaml",
+            [],
+        )
+        assert "reports: [epsilon2023]" in (root / f"evidence/studies/epsilon2023.{letter}.yaml").read_text("utf-8")
+    for wish in (Wish("study", "epsilon2023.c"), Wish("topic", "epsilon2023.a")):
+        assert [problem.code for problem in create(root, wish)[1]] == ["wrong-form"]
+
+
 # --- the command -----------------------------------------------------------------------------------------------------
 
 

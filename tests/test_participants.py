@@ -131,6 +131,15 @@ def test_a_duration_of_several_courses_is_not_guessed() -> None:
     assert one == Row("Duration of it", ("12 months: 1 person",), 1, 1)
 
 
+def test_one_month_is_no_months() -> None:
+    once = r.Exposure(treatment="drug-a", duration_months=1, where="abstract")
+    assert row("Duration of it", persons=(person("p", exposures=(once,)),)) == Row(
+        "Duration of it", ("1 month: 1 person",), 1, 0
+    )
+    found = row("Duration of it", groups=(group(24, exposures=(once,)),))
+    assert found and found.found == ("1 month: a group of 24",)
+
+
 def test_many_texts_are_cut_and_it_says_so() -> None:
     persons = tuple(person(f"p{n:02}", co_interventions=(f"rest {n:02}",)) for n in range(15))
     found = row("Besides treatment", persons=persons)
