@@ -613,8 +613,9 @@ def _study_node(loaded: Loaded[r.Study], evidence: Evidence) -> StudyNode:
     references = tuple(evidence.references[key] for key in loaded.record.reports if key in evidence.references)
     is_synthesis = loaded.record.design in r.SYNTHESES
     retold_by = frozenset(ref.key for ref in references if not is_synthesis and _retells(evidence, ref.key))
-    node = StudyNode(loaded.id, loaded, references, retold_by=retold_by)
-    node.is_retracted = bool(references) and all(_is_retracted(evidence, ref.key) for ref in node.own_references)
+    own = [ref for ref in references if ref.key not in retold_by] or references
+    is_retracted = bool(own) and all(_is_retracted(evidence, ref.key) for ref in own)
+    node = StudyNode(loaded.id, loaded, references, is_retracted, retold_by)
     groups = tuple(Arm(node, group, ("groups", index)) for index, group in enumerate(loaded.record.groups))
     persons = tuple(Arm(node, person, ("persons", index)) for index, person in enumerate(loaded.record.persons))
     node.arms = groups + persons

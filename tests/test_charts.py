@@ -170,7 +170,9 @@ def test_other_populations_and_reviews_of_studies_are_not_drawn() -> None:
         )
     )
     assert [mark.study for mark in chart.marks] == ["one"]
-    assert chart.left_out == ("2 results that are of other populations, or retold by reviews of studies",)
+    assert chart.left_out == (
+        "2 results that are of other populations, of retracted studies, or retold by reviews of studies",
+    )
 
 
 def test_the_natural_course_stands_behind_each_drug_and_in_front_on_its_own_page() -> None:

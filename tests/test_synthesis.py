@@ -331,6 +331,15 @@ def test_the_plot_says_what_it_shows(tmp_path: Path) -> None:
     assert dict(plot.facts)["Variance between studies"] == "after DerSimonian and Laird"
 
 
+def test_the_plot_names_designs_that_were_pooled_together(tmp_path: Path) -> None:
+    """Trials with studies that were not randomised: a reader who does not look them up one by one would not see it."""
+    alike = plot_of(analysis(tmp_path / "alike", {"first": GOOD, "second": GOOD}))
+    assert "Designs" not in dict(alike.facts)
+    cohort = GOOD.replace("design: rct", "design: cohort")
+    plot = plot_of(analysis(tmp_path / "mixed", {"first": GOOD, "second": GOOD, "third": cohort}))
+    assert plot.facts[0] == ("Designs", "randomised controlled trial (2); cohort (1)")
+
+
 def test_an_interval_beyond_the_axis_ends_in_an_arrow(tmp_path: Path) -> None:
     """A very wide interval is cut at the end of the axis, and shows that it goes on."""
     low = study(group("a", "drug-a", 500, 0), group("b", "waiting", 9000, 8999))

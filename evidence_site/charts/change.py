@@ -222,7 +222,7 @@ _REASONS = {
     "reset": ("is a change since treatment ended", "are changes since treatment ended"),
     "population": (
         "is of another population, or retold by a review of studies",
-        "are of other populations, or retold by reviews of studies",
+        "are of other populations, of retracted studies, or retold by reviews of studies",
     ),
     "overlap": (
         "is of persons who are likely in a larger study already",

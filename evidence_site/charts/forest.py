@@ -6,10 +6,11 @@ The table is the chart, so every number can be read, copied and heard, and nothi
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evidence_site import addresses, measures, records as r
+from evidence_site import addresses, measures, records as r, views
 from evidence_site.charts.scale import Scale, Tick, rounded
 from evidence_site.review import StudyNode
 from evidence_site.synthesis import Analysis, Effect, Row, Side, effect_text, ratios
@@ -226,6 +227,10 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
     is_random = record.model == "random_effects"
     model = "random effects" if is_random else "common effect"
     facts = [("Model", f"{model}, studies weighted by inverse variance")]
+    designs = Counter(row.study.record.design for row in analysis.rows)
+    if r.Design.RCT in designs and len(designs) > 1:
+        # Whoever pools trials with what was not randomised has a reason; a reader has to know that it was done.
+        facts.insert(0, ("Designs", "; ".join(f"{views.DESIGNS[design]} ({n})" for design, n in designs.most_common())))
     if is_random:
         facts.append(("Variance between studies", f"after {_ESTIMATORS[record.estimator or 'dersimonian_laird']}"))
         facts.append(("Confidence interval", _INTERVALS[record.interval]))
