@@ -10,16 +10,18 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 
-from evidence_site import care, extractions, look_alikes, measures, prose, records as r
+from evidence_site import care, extractions, look_alikes, measures, prose, recorded_numbers, records as r
 from evidence_site.certainty import DOWN, computed_level
+from evidence_site.cited_texts import marked_up
 from evidence_site.extractions import extracted_twice
 from evidence_site.instruments import NONE, AllowedAnswer, Instrument, fitting, instruments, said
 from evidence_site.problems import Place, Problem, Severity
 from evidence_site.readers import known_readers
 from evidence_site.record_reading import Loaded
 from evidence_site.record_words import simplest, where_is
-from evidence_site.review import FOLDERS, Arm, Review, StudyNode
+from evidence_site.review import FOLDERS, Arm, Review, SourceNode, StudyNode
 from evidence_site.scaffolds import TO_DO
+from evidence_site.sentences import offsets_in
 from evidence_site.synthesis import FEWEST_TO_POOL, SEVERAL, Analysis, analyses, missing_packages
 
 Rule = Callable[[Review], Iterator[Problem]]
@@ -333,18 +335,13 @@ def citations(review: Review) -> Iterator[Problem]:
         return
     known = review.evidence.references.keys() | unreadable
     for loaded in review.evidence.all_records():
-        for path, text in loaded.once(_marked_up):
+        for path, text in loaded.once(marked_up):
             yield from prose_problems(prose.parse(text), known, partial(_word_in, loaded, path))
-
-
-def _marked_up(loaded: Loaded[r.Record]) -> Sequence[tuple[r.Path, str]]:
-    """The prose of a record, but for plain words, which cite nothing and show nothing."""
-    return tuple((path, text) for path, text in r.prose_fields(loaded.record) if not prose.is_plain(text))
 
 
 def _cited(loaded: Loaded[r.Record]) -> frozenset[str]:
     """The keys that the prose of a record cites."""
-    parsed = (prose.parse(text) for _, text in loaded.once(_marked_up))
+    parsed = (prose.parse(text) for _, text in loaded.once(marked_up))
     return frozenset(citation.key for each in parsed for cluster in each.clusters for citation in cluster.citations)
 
 
@@ -496,6 +493,40 @@ def numbers_were_read(review: Review) -> Iterator[Problem]:
                 f"Only the title of this study's report was read, so {those} cannot have been seen there.",
                 f"Correct read in {records}, or leave {'them' if others else 'the result'} out.",
             )
+
+
+def numbers_in_sources(review: Review) -> Iterator[Problem]:
+    """Warn of a number in a cited text that no record of the sources of its sentence gives."""
+    for (loaded, path), found in recorded_numbers.unborne(review):
+        text = value_at(loaded.record, path)
+        offsets = offsets_in(text, prose.parse(text), [one.position for one in found])
+        for one, offset in zip(found, offsets, strict=True):
+            if all(_only_title(review, citation) for citation in one.citations):
+                continue  # nothing but its title is known of any of them
+            keys = [source.key for source in one.sources]
+            record = f"evidence/sources/{keys[0]}.yaml" if len(keys) == 1 else "the record of the source that says so"
+            yield _warn(
+                loaded.place_of_text(path, offset),
+                "number-not-in-sources",
+                f"No record of what this sentence cites gives {one.number.text}: {_looked_at(one.sources)}.",
+                f"If the source says so, put it with its place under findings in {record}; "
+                "if not, correct it, or cite the source that gives it.",
+            )
+
+
+_SHOWN_SOURCES = 3
+
+
+def _looked_at(sources: Sequence[SourceNode]) -> str:
+    """The sources in a few words, each with what is recorded of it."""
+    shown = []
+    for source in sources[:_SHOWN_SOURCES]:
+        parts = ["findings"] if source.record.findings else []
+        if source.studies:
+            parts.append(f"study {source.studies[0].id}" if len(source.studies) == 1 else "its studies")
+        shown.append(f"@{source.key} ({', '.join(parts)})")
+    more = len(sources) - len(shown)
+    return "looked at " + ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -1005,6 +1036,7 @@ RULES: tuple[Rule, ...] = (
     citations,
     supported_statements,
     numbers_were_read,
+    numbers_in_sources,
     plausible_numbers,
     possible_dates,
     certainty,
