@@ -222,7 +222,7 @@ class Mutated:
 
     def _mutate(self, path: Path) -> str:
         text = path.read_text("utf-8")
-        kind = self.random.choice(["number", "word", "lines", "delete", "overlap", "date"])
+        kind = self.random.choice(["number", "word", "lines", "delete", "overlap", "retract", "date"])
         if kind == "number":
             found = list(re.finditer(r"(?<![\w.@-])\d+(?:\.\d+)?(?![\w.-])", text))
             new = str(self.random.randrange(1, 99))
@@ -243,6 +243,8 @@ class Mutated:
             other = self.random.choice([p.stem for p in self.files if p.parent == path.parent and p != path])
             status = self.random.choice(["certain", "probable", "possible"])
             text += f"\noverlaps:\n  - study: {other}\n    status: {status}\n    note: Perhaps the same.\n"
+        elif kind == "retract" and path.parent.name == "sources" and "\nstanding:" not in text:
+            text += "\nstanding: {status: retracted, date: 2020-02-02}\n"
         elif kind == "delete" and path.parent.name in ("studies", "sources", "cases"):
             path.unlink()
             return kind

@@ -211,12 +211,21 @@ class SearchDialog {
     this.hits = chosen ? this.found.hits.filter((hit) => hit.kind === chosen) : this.found.hits;
     const first = await this.#items(0);
     if (turn !== this.turn) return;
+    const held = this.box.querySelector(".er-search__found")?.contains(document.activeElement) ? document.activeElement : null;
     this.#showKinds(counts, chosen);
     this.list.replaceChildren(...first);
     this.shown = first.length;
     this.box.dataset.shown = query;
     this.#say(chosen);
     this.box.querySelector(".er-search__found")?.scrollTo(0, 0);
+    if (held) this.#holdFocus(held);
+  }
+
+  /** The focus stays on a result that is there again, or goes where words are typed. @param {Element} held */
+  #holdFocus(held) {
+    const links = [...this.list.querySelectorAll("a")];
+    const again = held instanceof HTMLAnchorElement && links.find((link) => link.href === held.href);
+    (again || this.field).focus();
   }
 
   async #showMore() {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 
@@ -102,6 +103,7 @@ def test_a_key_opens_the_search_and_escape_closes_it(page: Page, site_url: str, 
 def test_keys_of_other_fields_are_left_alone(page: Page, site_url: str) -> None:
     """Who types into another field types, and opens nothing."""
     page.goto(f"{site_url}explore/")
+    expect(page.locator("#explore-words")).to_be_visible()  # typing waits for no field that is still hidden
     page.locator("#explore-words").press_sequentially("sf/")
     expect(page.locator("#explore-words")).to_have_value("sf/")
     expect(page.locator("dialog.er-search")).to_have_count(0)
@@ -121,6 +123,25 @@ def test_arrows_go_through_results_and_their_sections(page: Page, site_url: str)
     page.keyboard.press("Enter")
     page.wait_for_url(section)
     assert page.evaluate("document.getElementById(location.hash.slice(1)) !== null")
+
+
+def test_results_that_come_late_leave_the_focus_where_it_is(page: Page, site_url: str) -> None:
+    """Who goes into the results while better ones are on their way stays on the same one, or is back in the field."""
+    open_search(page, site_url)
+    type_and_go = """([query, address]) => {
+      const field = document.querySelector("#er-search-field");
+      field.value = query;
+      field.dispatchEvent(new Event("input"));
+      document.querySelector(`.er-search__results a[href*="${address}"]`).focus();
+    }"""
+    search(page, site_url, "teri")
+    page.evaluate(type_and_go, ["teriparatide", "treatments/teriparatide/"])
+    page.wait_for_selector("dialog[data-shown='teriparatide']")
+    expect(page.locator(":focus")).to_have_attribute("href", re.compile(r"/treatments/teriparatide/$"))
+    expect(page.locator(":focus")).to_be_in_viewport()
+    page.evaluate(type_and_go, ["kyphoplasty", "treatments/teriparatide/"])
+    page.wait_for_selector("dialog[data-shown='kyphoplasty']")
+    expect(page.locator("#er-search-field")).to_be_focused()
 
 
 def test_the_rest_of_the_page_is_out_of_reach_while_the_search_is_open(page: Page, site_url: str) -> None:
