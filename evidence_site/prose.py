@@ -26,7 +26,7 @@ _ITEM = re.compile(
 )
 _BARE = re.compile(rf"(?<![\w@])@({KEY})")
 _UNMARKED = re.compile(rf"\[({KEY})(?=[\],;])")
-_IMAGE = re.compile(r"!\[[^\]]*\]\(|(?<!\w)!$")
+_IMAGE = re.compile(r"!\[[^\]]{0,300}\]\(|(?<!\w)!$")
 IN_LINK = "in_link"
 """The mark of a text token that stands in a link."""
 _SAFE_LINK = re.compile(r"^(?:https?://[^/]|mailto:[^?]|/(?!/)|#|[a-z0-9-]+\.md(?:#|$))", re.IGNORECASE)
@@ -103,8 +103,10 @@ def keys_within(citation: Citation) -> list[str]:
 def _citation_rule(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "[":
         return False
-    end = state.src.find("]", state.pos)
-    if end < 0 or end >= state.posMax:
+    # No citation has another bracket in it. To look beyond one would take ages in a long run of them.
+    other = state.src.find("[", state.pos + 1, state.posMax)
+    end = state.src.find("]", state.pos, other if other >= 0 else state.posMax)
+    if end < 0:
         return False
     citations = parse_citations(state.src[state.pos + 1 : end])
     if not citations:

@@ -26,6 +26,7 @@ WAIT = 60
 """Seconds after which a command counts as hanging."""
 
 STUDY = "evidence/studies/alpha2020.yaml"
+TOPIC = "evidence/topics/causes.yaml"
 BIB = "evidence/references.bib"
 DOC = "docs/methods.md"
 ENTRY = b"@article{alpha2020,\n  title = {A},\n  author = {B, C},\n  journal = {J},\n  year = {2020},\n}\n"
@@ -134,6 +135,12 @@ def together(*makes: Callable[[Path], None]) -> Callable[[Path], None]:
     return make
 
 
+def says(text: str) -> Callable[[Path], None]:
+    """A topic with one statement."""
+    before = "title: Causes\norder: 1\nsummary: Little.\nsections:\n  - id: a\n    title: A\n    statements:\n"
+    return holds(TOPIC, f"{before}      - id: b\n        text: '{text}'\n".encode())
+
+
 def bomb() -> bytes:
     """Nine aliases of nine aliases of nine …: a billion values if they were written out."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
@@ -187,6 +194,12 @@ CASES: Mapping[str, Case] = {
     "review.yaml: pipe": Case(is_pipe("evidence/review.yaml"), "evidence/review.yaml", "not-a-file"),
     "outcomes.yaml: pipe": Case(is_pipe("evidence/outcomes.yaml"), "evidence/outcomes.yaml", "not-a-file"),
     "outcomes.yaml: bomb": Case(holds("evidence/outcomes.yaml", bomb), "evidence/outcomes.yaml", "anchor", 1),
+    # texts of records
+    "text: many brackets before a citation": Case(says("[" * 19_900 + "@nobody]"), TOPIC, "unknown-citation", 9),
+    "text: many brackets before many semicolons": Case(
+        says("[" * 9_900 + ";" * 9_900 + "@nobody]"), TOPIC, "statement-without-source", 9
+    ),
+    "text: many beginnings of a picture": Case(says("![" * 9_900 + "[@nobody]"), TOPIC, "unknown-citation", 9),
     # folders of evidence
     "evidence: link": Case(is_link("evidence"), "evidence", "link"),
     "evidence: file": Case(is_file("evidence"), "evidence", "not-a-folder"),
