@@ -19,7 +19,7 @@ from evidence_site.problems import Place, Problem, Severity
 from evidence_site.readers import known_readers
 from evidence_site.record_reading import Loaded
 from evidence_site.record_words import simplest, where_is
-from evidence_site.review import FOLDERS, Arm, Review, SourceNode, StudyNode
+from evidence_site.review import FOLDERS, Arm, Observation, Review, SourceNode, StudyNode
 from evidence_site.scaffolds import TO_DO
 from evidence_site.sentences import offsets_in
 from evidence_site.synthesis import FEWEST_TO_POOL, SEVERAL, Analysis, analyses, missing_packages
@@ -542,7 +542,7 @@ def plausible_numbers(review: Review) -> Iterator[Problem]:
         for arm in study.arms:
             yield from _arm_numbers(review, arm)
         for observation in study.observations:
-            yield from _result_numbers(review, study, observation.path, observation.result, observation.arm.n)
+            yield from _result_numbers(review, observation)
         for position, comparison in enumerate(study.record.comparisons):
             yield from _ordered(study.loaded, ("comparisons", position, "ci95"), comparison.ci95)
 
@@ -604,8 +604,8 @@ _HALF_A_PERSON = 0.5
 """What rounding of a percentage can make of one person."""
 
 
-def _result_numbers(review: Review, study: StudyNode, path: r.Path, result: r.Result, n: int) -> Iterator[Problem]:
-    loaded = study.loaded
+def _result_numbers(review: Review, observation: Observation) -> Iterator[Problem]:
+    loaded, path, result, n = observation.study.loaded, observation.path, observation.result, observation.arm.n
     outcome = review.outcomes.get(result.outcome)
     number = result.value if isinstance(result.value, int | float) else None
     for name in ("ci95", "range", "iqr"):
@@ -619,7 +619,7 @@ def _result_numbers(review: Review, study: StudyNode, path: r.Path, result: r.Re
     if number is None:
         return
     if result.statistic is r.Statistic.PERSONS_WITH_EVENT:
-        total = result.of or result.n or n
+        total = result.of or observation.persons or n
         if not 0 <= number <= total or number != int(number):
             yield _implausible(
                 loaded,

@@ -88,10 +88,10 @@ def _part(
         return Part()
     if column.kind == "percent_change" and column.months:
         told = [o for o in told if _is_change_at(review, o.result, column.months)]
-        known = [o for o in told if _is_number_known(o, treatment)]
+        known = [o for o in told if o.persons is not None]
         unknown = any(o.study is study and o not in known for o in told)
         return Part(_change(study, treatment, known, column.months), int(unknown))
-    known = [o for o in told if _is_number_known(o, treatment)]
+    known = [o for o in told if o.persons is not None]
     return Part(_events(study, treatment, known), _in_words_only(study, treatment, known))
 
 
@@ -203,7 +203,7 @@ def _value(observation: Observation) -> float:
 def _persons_with_results(study: StudyNode, treatment: str, told: Iterable[Observation]) -> int:
     observed: dict[Arm, Observation] = {}
     for observation in told:
-        if not _is_number_known(observation, treatment) or not _says_something(observation.result):
+        if observation.persons is None or not _says_something(observation.result):
             continue
         best = observed.get(observation.arm)
         if best is None or _treated(observation, treatment) > _treated(best, treatment):
@@ -214,11 +214,6 @@ def _persons_with_results(study: StudyNode, treatment: str, told: Iterable[Obser
 def _says_something(result: r.Result) -> bool:
     spread = (result.baseline, result.ci95, result.range, result.iqr)
     return not isinstance(result.value, r.Missing) or any(part is not None for part in spread)
-
-
-def _is_number_known(observation: Observation, treatment: str) -> bool:
-    # A result may be told of those on a treatment without a word on how many of the arm had it.
-    return treatment in observation.arm.treatments or observation.result.n is not None
 
 
 def _tells_of_the_treated(observation: Observation, treatment: str) -> bool:

@@ -140,6 +140,66 @@ def test_one_month_is_no_months() -> None:
     assert found and found.found == ("1 month: a group of 24",)
 
 
+def course(treatment: str, agent: str, months: float) -> r.Exposure:
+    return r.Exposure(treatment=treatment, agent=agent, duration_months=months, where="abstract")
+
+
+def test_agents_and_durations_are_those_of_the_treatment() -> None:
+    """What else a person had, and for how long, is told elsewhere."""
+    both = (course("waiting", "rest", 3), course("drug-a", "examplumab", 12))
+    assert row("What they had", persons=(person("p", exposures=both),)) == Row(
+        "What they had", ("examplumab (1)",), 1, 0
+    )
+    assert row("Duration of it", persons=(person("p", exposures=both),)) == Row(
+        "Duration of it", ("12 months: 1 person",), 1, 0
+    )
+
+
+def test_a_person_with_two_other_treatments_is_told_of_once() -> None:
+    """Each of them is named with those who had it; the row tells of as many as the most frequent of them."""
+    others = group(12, exposures=(*DRUG_A, exposure("waiting", 5), exposure("drug-b", 2)))
+    single = person("p", exposures=(*DRUG_A, exposure("waiting")))
+    member = r.Person(id="m", group="part", exposures=(exposure("waiting"),))
+    part = group(4, "part")
+    found = row("Other treatments before, with or after it", groups=(others, part), persons=(single, member))
+    assert found and (found.persons, found.unknown) == (5 + 1 + 1, 10)
+    assert found.found[0].endswith("(7)")
+
+
+def test_three_groups_are_told_one_by_one_and_of_four_the_ends() -> None:
+    """Of many groups the means make up a range; a median stands in for a mean, and where both are missing the ends."""
+    three = tuple(group(10, f"g{mean}", age_years=r.Summary(mean=mean)) for mean in (28, 33, 30))
+    found = row("Age", groups=three)
+    assert found and len(found.found) == 3
+    ends = (r.Summary(range=(20, 41)), r.Summary(iqr=(19, 30)), r.Summary(median=25), r.Summary(mean=31, median=60))
+    for first, wanted in ((ends[0], "20 to 41"), (ends[1], "19 to 33"), (ends[2], "25 to 33"), (ends[3], "28 to 33")):
+        found = row("Age", groups=(*three, group(5, "more", age_years=first)))
+        assert found and found.found == (f"{wanted} years: 4 groups, 35 persons",)
+    both = r.Summary(range=(18, 50), iqr=(29, 31))
+    found = row("Age", groups=(*three, group(5, "more", age_years=both)))
+    assert found and found.found == ("18 to 50 years: 4 groups, 35 persons",)
+
+
+def test_a_median_is_a_whole_number_or_what_lies_between_two() -> None:
+    for ages, wanted in (((24, 30, 31, 40), "30.5"), ((24, 30, 32, 40), "31")):
+        found = row("Age", persons=tuple(person(f"p{age}", age_years=age) for age in ages))
+        assert found and found.found == (f"24 to 40 years, median {wanted}: 4 persons described singly",)
+
+
+def test_an_onset_at_the_moment_itself_or_from_an_unknown_one() -> None:
+    """What is said from nowhere is told in its words."""
+    at = r.Onset(text="at birth", time=r.Time(months=0, after="delivery"))
+    nowhere = r.Onset(text="after two months", time=r.Time(months=2, after=r.Missing.UNCLEAR))
+    found = row("Onset", persons=(person("a", onset=at), person("b", onset=nowhere)))
+    assert found and found.found == ("0 months after delivery: 1 person", "after two months (1)")
+
+
+def test_times_of_onset_run_from_the_earliest_to_the_latest() -> None:
+    onsets = [r.Onset(text="after", time=r.Time(months=months, after="delivery")) for months in (4, 1, 2)]
+    found = row("Onset", persons=tuple(person(f"p{n}", onset=onset) for n, onset in enumerate(onsets)))
+    assert found and found.found == ("1 to 4 months after delivery: 3 persons",)
+
+
 def test_many_texts_are_cut_and_it_says_so() -> None:
     persons = tuple(person(f"p{n:02}", co_interventions=(f"rest {n:02}",)) for n in range(15))
     found = row("Besides treatment", persons=persons)

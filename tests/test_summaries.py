@@ -11,7 +11,7 @@ from reviews import exposure, result, review_of, study, with_column
 from evidence_site import records as r
 from evidence_site.pieces import Pieces
 from evidence_site.shares import Change, Events
-from evidence_site.summaries import Cell, Findings
+from evidence_site.summaries import Cell, Counted, Findings
 
 CHANGE = r.Statistic.PERCENT_CHANGE
 WITH_EVENT = r.Statistic.PERSONS_WITH_EVENT
@@ -41,7 +41,11 @@ def person(id_: str, *results: r.Result, group: str | None = None, same_as: str 
 
 
 def rose(
-    value: r.Number, months: r.Number = 12, after: str = "first-dose", outcome: str = "density", n: int | None = None
+    value: r.Number | r.Missing,
+    months: r.Number = 12,
+    after: str = "first-dose",
+    outcome: str = "density",
+    n: int | None = None,
 ) -> r.Result:
     return result(outcome, CHANGE, value, months=months, after=after, unit="%", n=n)
 
@@ -300,6 +304,91 @@ def test_a_result_of_an_unknown_number_is_found_but_not_summed() -> None:
     assert [node.id for node in drug.studies] == ["one"]
     assert drug.persons == 0
     assert change(studies) is None
+
+
+def with_results(studies: Mapping[str, r.Study], outcome: str = "density") -> Counted:
+    return findings(studies, FRACTURES).persons_with_results(outcome)
+
+
+def test_persons_with_results_are_those_of_the_largest_result() -> None:
+    """Whichever result stands first, and though one gives only a range; what says nothing adds neither person nor study."""
+    only_a_range = rose(r.Missing.NOT_REPORTED, n=7).model_copy(update={"range": (1.0, 9.0)})
+    for told in ((rose(5, n=6), rose(4, 24)), (rose(4, 24), rose(5, n=6))):
+        assert with_results({"a": study(groups=[group("g", 8, *told)])}) == Counted(8, 1)
+    assert with_results({"a": study(groups=[group("g", 8, rose(5, n=6), only_a_range)])}) == Counted(7, 1)
+    silent = study(groups=[group("g", 9, rose(r.Missing.NOT_REPORTED))])
+    assert with_results({"a": study(groups=[group("g", 8, rose(5))]), "b": silent}) == Counted(8, 1)
+
+
+def test_persons_of_two_studies_have_their_results_once() -> None:
+    """What each of two studies tells of one woman is added up once, and each study speaks of its own alone."""
+    unknown = r.Group(id="all", label="all", n=52, results=(of_the_drug(rose(9)),))
+    words = person("w", result("fracture", r.Statistic.DESCRIPTION, "She broke more bones"))
+    studies = {
+        "a": study(groups=[unknown], persons=[person("p", rose(5), broke(1)), words]),
+        "b": study(persons=[person("p", rose(6), broke(1), same_as="a/p"), person("q", broke(0))]),
+    }
+    assert with_results(studies) == Counted(1, 1)
+    assert with_results(studies, "fracture") == Counted(3, 2)
+    assert in_table(studies) == Cell("1 of 2 persons", "2 studies", ("only in words: 1 person",))
+    assert in_table(studies, "percent_change", 12) == Cell(
+        "+5 to +6%", "1 person, 2 studies", ("number of persons not stated: 1 study",)
+    )
+    only_in_a = {"a": study(persons=[person("p", rose(5))]), "b": study(persons=[person("p", same_as="a/p")])}
+    assert change(only_in_a) == Change(lowest=5, highest=5, unit="%", persons=1, studies=1)
+
+
+def of_the_drug(told: r.Result) -> r.Result:
+    return told.model_copy(update={"treatment": "drug-a"})
+
+
+@pytest.mark.parametrize("number", ["n", "of"])
+def test_how_many_had_it_may_be_said_with_the_result_alone(number: str) -> None:
+    """A source links a number with the drug and says of how many, but nowhere who of the group had it."""
+    event = broke(2, n=12) if number == "n" else broke(2, of=12)
+    everybody = r.Group(id="all", label="all", n=52, results=(of_the_drug(event),))
+    assert broken({"a": study(groups=[everybody])}) == Events(persons=2, of=12, studies=1)
+    assert with_results({"a": study(groups=[everybody])}, "fracture") == Counted(12, 1)
+
+
+def test_a_person_is_one_though_only_her_result_names_the_drug() -> None:
+    """Nobody has to say of how many a number of one person is told."""
+    single = r.Person(id="p", results=(of_the_drug(rose(9)), of_the_drug(broke(1))))
+    assert change({"a": study(persons=[single])}) == Change(lowest=9, highest=9, unit="%", persons=1, studies=1)
+    assert broken({"a": study(persons=[single])}) == Events(persons=1, of=1, studies=1)
+
+
+def test_events_of_an_unknown_number_are_in_no_sum() -> None:
+    everybody = r.Group(id="all", label="all", n=52, results=(of_the_drug(broke(2)),))
+    assert broken({"a": study(groups=[everybody])}) is None
+    assert with_results({"a": study(groups=[everybody])}, "fracture") == Counted(0, 0)
+
+
+def test_two_agents_in_one_group_are_both_the_treatment() -> None:
+    """Three had one agent and four another: of all seven the source gives one number, and that is theirs."""
+    courses = (exposure("drug-a", 3), exposure("drug-a", 4))
+    everybody = r.Group(id="g", label="g", n=20, exposures=courses, results=(of_the_drug(broke(2, of=7)),))
+    assert broken({"a": study(groups=[everybody])}) == Events(persons=2, of=7, studies=1)
+
+
+def test_parts_of_a_group_that_may_share_persons_are_not_added() -> None:
+    """Two groups within one may hold the same person, so one event in each is one for certain."""
+    parts = [group(name, 5, broke(1, outcome="other-fracture"), part_of="all") for name in ("young", "thin")]
+    assert broken({"a": study(groups=[group("all", 8, broke(0)), *parts])}) == Events(persons=1, of=8, studies=1)
+
+
+def test_of_several_other_treatments_the_most_frequent_is_told() -> None:
+    """Who had which may overlap, so that the largest number alone is sure."""
+    given_ = (exposure("drug-a"), exposure("waiting", 2), exposure("other", 5), exposure("third", 3))
+    mixed = r.Group(id="g", label="g", n=8, exposures=given_, results=(broke(0),))
+    found = broken({"a": study(groups=[mixed])})
+    assert found is not None
+    assert found.with_others == 5
+
+
+def test_of_two_times_equally_near_the_first_counts() -> None:
+    found = change({"a": study(groups=[group("g", 8, rose(4, 11), rose(9, 13))])})
+    assert found == Change(lowest=4, highest=4, unit="%", persons=8, studies=1)
 
 
 # --- what a number leaves out ----------------------------------------------------------------------------------------

@@ -237,17 +237,79 @@ def test_a_result_linked_with_a_treatment_is_told_of_those_who_had_it(tmp_path: 
     assert [(row.treated, row.against) for row in found.entered] == [(Side(5, 30), Side(12, 60))]
 
 
+BOTH = group("both", "drug-a", 30, 9).replace(
+    "    results:", "      - {treatment: waiting, where: abstract}\n    results:"
+)
+PERCENT = "      - {outcome: pain, statistic: percent_of_persons, value: 10, time: unclear, where: abstract}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "treated"),
+    [
+        (BOTH, Side(14, 80)),
+        (group("h", "drug-a", 10, 3, more="    has_condition: false\n"), Side(5, 50)),
+        (group("h", "drug-a", 40, "3, of: 33"), Side(8, 83)),
+        (group("h", "drug-a", 40, "not_reported"), Side(5, 50)),
+        (group("h", "drug-a", 40) + "    results:\n" + PERCENT, Side(5, 50)),
+    ],
+    ids=["both treatments", "without the condition", "some observed", "no number", "a percentage"],
+)
+def test_who_is_on_a_side_and_who_is_not(tmp_path: Path, more: str, treated: Side) -> None:
+    """Only persons with an event are added, of those observed, and who had both treatments stands on one side alone."""
+    found = analysis(tmp_path, {"first": study(group("a", "drug-a", 50, 5), group("b", "waiting", 60, 12), more)})
+    assert [(row.treated, row.against) for row in found.entered] == [(treated, Side(12, 60))]
+
+
+def test_a_person_of_another_study_is_not_pooled_again(tmp_path: Path) -> None:
+    """Each person enters once, with the study that counts her."""
+    single = group("p", "drug-a", 1, 1).replace("    label: p\n    n: 1\n", "{same}")
+    text = f"{GOOD}persons:\n{single}"
+    studies = {
+        "first": text.replace("{same}", ""),
+        "second": text.replace("{same}", "    same_person_as: first/p\n"),
+    }
+    found = analysis(tmp_path, studies)
+    assert {row.study.id: row.treated for row in found.entered} == {"first": Side(6, 51), "second": Side(5, 50)}
+
+
+def test_studies_stand_by_year_then_by_name(tmp_path: Path) -> None:
+    """Without a characteristic the oldest is first; those that cannot be pooled stand by name."""
+    texts = {"second": GOOD.replace("alpha2020", "gamma2022"), "third": GOOD.replace("alpha2020", "delta2019")}
+    one_sided = study(group("a", "drug-a", 50, 5), group("b", "waiting", 60))
+    texts |= {"zeta": one_sided.replace("alpha2020", "beta2021"), "eta": one_sided}
+    found = analysis(tmp_path, {"first": GOOD, **texts})
+    assert [row.study.id for row in found.entered] == ["third", "first", "second"]
+    assert [node.id for node, _ in found.left_out] == ["eta", "zeta"]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         (study(group("a", "drug-a", 50, 5), group("b", "waiting", 60)), synthesis.ONE_SIDED),
+        (
+            study(group("a", "drug-a", 50, 5, 7), group("c", "drug-a", 40, 3), group("b", "waiting", 60, 12)),
+            synthesis.SEVERAL,
+        ),
+        (
+            study(group("a", "drug-a, n: 30", 50, 5), group("c", "drug-a", 40, 3), group("b", "waiting", 60, 12)),
+            synthesis.MIXED,
+        ),
         (study(group("a", "drug-a", 50, 5, 7), group("b", "waiting", 60, 12)), synthesis.SEVERAL),
         (study(group("a", "drug-a", 50, 0), group("b", "waiting", 60, 0)), synthesis.NOBODY),
         (study(group("a", "drug-a, n: 30", 50, 5), group("b", "waiting", 60, 12)), synthesis.MIXED),
         (study(group("a", "drug-a", 50, 5), group("b", "waiting, n: 20", 60, 12)), synthesis.MIXED),
         (study(group("a", "other", 50, "5, treatment: drug-a"), group("b", "waiting", 60, 12)), synthesis.UNCOUNTED),
     ],
-    ids=["one side", "several results", "no events", "some treated", "some controls", "unknown number"],
+    ids=[
+        "one side",
+        "several of one",
+        "some of one",
+        "several results",
+        "no events",
+        "some treated",
+        "some controls",
+        "unknown number",
+    ],
 )
 def test_a_study_that_cannot_be_pooled_is_named(tmp_path: Path, text: str, reason: str) -> None:
     """What a reader might miss in the plot is said, with the reason."""
@@ -352,7 +414,17 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.489, "0.49"), (1.0, "1.00"), (0.05, "0.05"), (0.0012, "less than 0.01"), (12.34, "12.3")]
+    ("value", "text"),
+    [
+        (0.489, "0.49"),
+        (1.0, "1.00"),
+        (0.05, "0.05"),
+        (0.0012, "less than 0.01"),
+        (0.005, "0.01"),
+        (9.994, "9.99"),
+        (10.0, "10.0"),
+        (12.34, "12.3"),
+    ],
 )
 def test_ratios_in_words(value: float, text: str) -> None:
     assert ratio(value) == text
