@@ -47,7 +47,9 @@ class Part(NamedTuple):
     found: Change | Events | None = None
     beside: int = 0
     """For changes 1 if some stand in no range, as nobody says how many had them; for events how many persons something
-    is told of in words only."""
+    is told of without their number: in words, or in percent."""
+    in_percent: bool = False
+    """Whether something of these is told in percent."""
 
 
 class Share(NamedTuple):
@@ -92,7 +94,12 @@ def _part(
         unknown = any(o.study is study and o not in known for o in told)
         return Part(_change(study, treatment, known, column.months), int(unknown))
     known = [o for o in told if o.persons is not None]
-    return Part(_events(study, treatment, known), _in_words_only(study, treatment, known))
+    numberless = _numberless(study, treatment, known)
+    return Part(
+        _events(study, treatment, known),
+        sum(_treated(o, treatment) for o in numberless),
+        any(o.result.statistic is r.Statistic.PERCENT_OF_PERSONS for o in numberless),
+    )
 
 
 # --- changes ---------------------------------------------------------------------------------------------------------
@@ -172,12 +179,12 @@ def _with_event_or_not(observation: Observation, treatment: str) -> int:
     return _treated(observation, treatment)
 
 
-def _in_words_only(study: StudyNode, treatment: str, told: Iterable[Observation]) -> int:
+def _numberless(study: StudyNode, treatment: str, told: Iterable[Observation]) -> list[Observation]:
     said = [o for o in told if _says_something(o.result)]
     sums = [o for o in said if _is_sum(o, treatment)]
     # Sums go first: of an arm with both only the sum is kept, and who is inside a sum is told of by it.
     kept = _largest_arms([*sums, *said])
-    return sum(_treated(o, treatment) for o in kept if o.study is study and o not in sums)
+    return [o for o in kept if o.study is study and o not in sums]
 
 
 def _told_inside(whole: Observation, parts: Iterable[Observation], treatment: str) -> float:

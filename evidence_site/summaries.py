@@ -57,7 +57,8 @@ class Findings:
 
     def cell(self, column: r.SummaryColumn) -> Cell:
         """A column of the findings table, in words."""
-        beside = sum(part.beside for part in self._parts(column))
+        parts = self._parts(column)
+        beside = sum(part.beside for part in parts)
         if column.kind == "percent_change" and column.months:
             change = self.change(column)
             told = f"number of persons not stated: {measures.counted(beside, 'study', 'studies')}" if beside else ""
@@ -73,7 +74,8 @@ class Findings:
         if column.kind == "synthesis":
             return _pooled(self._review, self._treatment, column.outcomes)
         seen = self.events(column)
-        told = f"only in words or percent: {measures.persons(beside)}" if beside else ""
+        how = "in words or percent" if any(part.in_percent for part in parts) else "in words"
+        told = f"only {how}: {measures.persons(beside)}" if beside else ""
         if seen is None:
             return Cell(notes=_told(told))
         return Cell(f"{seen.persons:,} of {measures.persons(seen.of)}", _studies(seen), _told(_others(seen), told))

@@ -445,9 +445,13 @@ def test_what_is_told_in_words_is_not_left_out_of_a_sum() -> None:
     """A person who is said to have broken bones, without a number, stands beside the sum and in the place of one."""
     in_words = person("p", result("fracture", r.Statistic.DESCRIPTION, "She broke more bones"))
     other = person("q", broke(0))
-    assert in_table({"a": study(persons=[in_words])}) == Cell(notes=("only in words or percent: 1 person",))
+    assert in_table({"a": study(persons=[in_words])}) == Cell(notes=("only in words: 1 person",))
     assert in_table({"a": study(persons=[in_words, other])}) == Cell(
-        "0 of 1 person", "1 study", ("only in words or percent: 1 person",)
+        "0 of 1 person", "1 study", ("only in words: 1 person",)
+    )
+    percent = group("all", 20, result("fracture", r.Statistic.PERCENT_OF_PERSONS, 25, unit="%"))
+    assert in_table({"a": study(groups=[percent], persons=[in_words])}) == Cell(
+        notes=("only in words or percent: 21 persons",)
     )
     nothing = person("p", result("fracture", r.Statistic.DESCRIPTION, r.Missing.NOT_REPORTED))
     assert in_table({"a": study(persons=[nothing])}) == Cell()
