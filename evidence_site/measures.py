@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -96,6 +97,9 @@ def _spread(result: r.Result) -> str:
     return f" ({'; '.join(parts)})" if not isinstance(result.value, r.Missing) else f" {'; '.join(parts)}"
 
 
+_SIGN = re.compile(r"^([<>≤≥=])\s*")
+
+
 def comparison_value(item: r.Comparison) -> str:
     """What a source says of a difference: ``11.5%; 95% CI 6.0 to 17.0; P < 0.01``."""
     said = []
@@ -104,8 +108,9 @@ def comparison_value(item: r.Comparison) -> str:
     if item.ci95:
         said.append(f"95% CI {pair(item.ci95)}")
     if item.p:
-        equals = "= " if item.p[:1].isdigit() else ""
-        said.append(item.p if "p" in item.p.lower() else f"P {equals}{item.p}")
+        p = _SIGN.sub(r"\1 ", item.p)
+        equals = "= " if p[:1].isdigit() else ""
+        said.append(p if "p" in p.lower() else f"P {equals}{p}")
     return "; ".join(said) or "no number given"
 
 

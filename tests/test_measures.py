@@ -108,6 +108,23 @@ def test_an_event_in_some_of_a_group_has_no_number_of_the_whole_behind_it() -> N
     assert measures.result_value(result("fracture", S.PERSONS_WITH_EVENT, 2, of=6), None) == "2 of 6"
 
 
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [
+        ("0.020", "P = 0.020"),
+        ("<0.001", "P < 0.001"),
+        ("= 0.03", "P = 0.03"),
+        ("≤ .05", "P ≤ .05"),
+        ("below 0.001", "P below 0.001"),
+        ("p for trend 0.2", "p for trend 0.2"),
+    ],
+)
+def test_p_values_in_words(p: str, words: str) -> None:
+    """However a source prints it, with one space on both sides of the sign."""
+    compared = r.Comparison(outcome="pain", group="a", against="b", measure="difference", p=p, where="abstract")
+    assert measures.comparison_value(compared) == words
+
+
 def test_every_statistic_has_words() -> None:
     """Whatever a result's statistic is, its number is told."""
     for statistic in S:
