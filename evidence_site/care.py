@@ -7,7 +7,7 @@ The items and the rule of each stand in ``checklists/care-2013.yaml``. A rule lo
 - ``later_tagged``: an outcome whose ``care`` names the item has a value from after the beginning;
 - ``start_value_or_tagged``: as for ``tagged``, or a result has a baseline value or is from the beginning;
 - ``dated``: the onset and a later treatment or result have a time from a named moment;
-- ``dosing``: every drug and supplement has dose, route and duration.
+- ``dosing``: every drug and supplement has dose and duration.
 
 What is told of a group only counts in part for the persons in it. Where a case is told in full, an item counts as
 reported only if its part of the case says something, too. An item without a rule is known from such cases alone. What

@@ -292,6 +292,13 @@ def test_a_first_dose_is_the_start_of_its_treatment() -> None:
     assert bar.x < lane.points[0].x < bar.x + bar.width
 
 
+def test_one_month_is_no_months() -> None:
+    early = review_of({"one": study(persons=[person("p1", [percent(10, 1)])])})
+    assert drawn(early).description.endswith(", at 1 month.")
+    (chart,) = lanes.case_lanes(early, name).charts
+    assert chart.groups[0].lanes[0].points[0].title.startswith("1 month: ")
+
+
 def test_times_are_moved_over_only_where_the_record_ties_them() -> None:
     tied = r.Person(
         id="p1",

@@ -423,7 +423,7 @@ def _description(treatment: TreatmentNode, marks: Sequence[Mark], results: Seque
             span = f"{low}%" if values[0] == values[-1] else f"{low}% to {high}%"
             months = sorted(shown.months for shown in chosen)
             first, last = (measures.number(value) for value in (months[0], months[-1]))
-            when = f"{first} months" if first == last else f"{first} to {last} months"
+            when = measures.months(months[0]) if first == last else f"{first} to {last} months"
             studies = len({shown.observation.study.id for shown in chosen})
             count = measures.counted(len(chosen), "result", "results")
             parts.append(f"{name}: {count} of {measures.counted(studies, 'study', 'studies')}, {span}, at {when}.")

@@ -393,7 +393,7 @@ def _lane(review: Review, lane: _Lane, scale: Scale, y: float) -> Lane:
     for months, moment in sorted(lane.points, key=lambda point: point[0]):
         merged.setdefault((months, moment.kind), []).append(moment.text)
     points = tuple(
-        Point(kind, scale(months), f"{measures.number(months)} months: {'; '.join(texts)}")
+        Point(kind, scale(months), f"{measures.months(months)}: {'; '.join(texts)}")
         for (months, kind), texts in merged.items()
     )
     treatment = ", ".join(names[t] for t in person.arm.treatments if t in names) or "no treatment recorded"
