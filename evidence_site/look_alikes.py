@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations
 
-from evidence_site import records as r
+from evidence_site import measures, records as r
 from evidence_site.bibliography import Name
 from evidence_site.review import Arm, Review, StudyNode, count_persons, overlap
 
@@ -161,7 +161,7 @@ def _add_characteristics(tally: _Tally, review: Review, one: Arm, other: Arm) ->
         second = other.record.characteristics.get(id_, r.Missing.NOT_REPORTED)
         if isinstance(first, r.Missing | r.Summary) or isinstance(second, r.Missing | r.Summary):
             continue
-        name = _within(characteristic.name)
+        name = measures.in_sentence(characteristic.name)
         if characteristic.kind is r.CharacteristicKind.NUMBER:
             kind, differs = "number", "other_number"
         elif characteristic.kind is r.CharacteristicKind.TEXT:
@@ -345,12 +345,7 @@ def _same_line(one: str | r.Missing, other: str | r.Missing) -> bool:
 
 def _names_of(review: Review, treatments: Sequence[str]) -> list[str]:
     """The names of treatments within a sentence; one that does not exist has none."""
-    return [_within(review.treatments[id_].record.name) for id_ in treatments if id_ in review.treatments]
-
-
-def _within(name: str) -> str:
-    """A name as it stands within a sentence."""
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+    return [measures.in_sentence(review.treatments[id_].record.name) for id_ in treatments if id_ in review.treatments]
 
 
 class _Tally:
