@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from evidence_site import files, limits, records as r
 from evidence_site.bibliography import Reference, read_bibliography
@@ -288,10 +289,10 @@ class StudyNode:
     id: str
     loaded: Loaded[r.Study]
     references: tuple[Reference, ...] = ()
-    is_retracted: bool = False
-    """Whether each of its own reports was retracted, so that nothing it tells of is counted."""
     retold_by: frozenset[str] = frozenset()
     """The keys of those that are reviews which retell it, not reports of its own."""
+    retracted: frozenset[str] = frozenset()
+    """The keys of those that were retracted."""
     arms: tuple[Arm, ...] = ()
     told_before: Mapping[str, tuple[Arm, ...]] = field(default_factory=dict)
     """For a person whom other records tell of, too: those records of her that count her rather than this one."""
@@ -342,10 +343,25 @@ class StudyNode:
         told = [result.treatment for arm in self.arms for result in arm.record.results if result.treatment]
         return tuple(dict.fromkeys((*had, *told)))
 
+    @cached_property
+    def is_retracted(self) -> bool:
+        """Whether each of its own reports was retracted, so that nothing it tells of is counted."""
+        own = self.own_references
+        return bool(own) and all(ref.key in self.retracted for ref in own)
+
     @property
     def is_primary(self) -> bool:
         """Whether its persons are counted: they have the condition, and it is their own study, which still stands."""
-        return self.is_direct and not self.is_synthesis and not self.is_retracted
+        return not self.not_counted
+
+    @property
+    def not_counted(self) -> Literal["", "retracted", "retold", "population"]:
+        """Why none of its persons is counted; empty if they are. ``retold``: it retells other studies."""
+        if self.is_retracted:
+            return "retracted"
+        if self.is_synthesis:
+            return "retold"
+        return "" if self.is_direct else "population"
 
     @property
     def year(self) -> int | None:
@@ -613,9 +629,8 @@ def _study_node(loaded: Loaded[r.Study], evidence: Evidence) -> StudyNode:
     references = tuple(evidence.references[key] for key in loaded.record.reports if key in evidence.references)
     is_synthesis = loaded.record.design in r.SYNTHESES
     retold_by = frozenset(ref.key for ref in references if not is_synthesis and _retells(evidence, ref.key))
-    own = [ref for ref in references if ref.key not in retold_by] or references
-    is_retracted = bool(own) and all(_is_retracted(evidence, ref.key) for ref in own)
-    node = StudyNode(loaded.id, loaded, references, is_retracted, retold_by)
+    retracted = frozenset(ref.key for ref in references if _is_retracted(evidence, ref.key))
+    node = StudyNode(loaded.id, loaded, references, retold_by, retracted)
     groups = tuple(Arm(node, group, ("groups", index)) for index, group in enumerate(loaded.record.groups))
     persons = tuple(Arm(node, person, ("persons", index)) for index, person in enumerate(loaded.record.persons))
     node.arms = groups + persons

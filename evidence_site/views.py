@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import quote
@@ -209,8 +209,6 @@ class ComparisonRow:
     time: str
     where: str
     note: str
-    treatments: frozenset[str]
-    """The ids of the treatments of both groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,21 +421,10 @@ def treatment_results(review: Review, treatment: TreatmentNode) -> list[OutcomeR
     for observation in treatment.observations:
         by_outcome.setdefault(observation.result.outcome, []).append(observation)
     compared: dict[str, list[ComparisonRow]] = {}
-    for outcome_id, row in _compared(review, treatment.studies):
-        if treatment.id in row.treatments:
-            compared.setdefault(outcome_id, []).append(row)
-    return [
-        _results(
-            review,
-            outcome.record.name,
-            addresses.outcome(id_),
-            ratings.get(id_),
-            by_outcome.get(id_, ()),
-            compared.get(id_, ()),
-        )
-        for id_, outcome in review.outcomes.items()
-        if id_ in by_outcome or id_ in ratings or id_ in compared
-    ]
+    for study, item in _compared(treatment.studies):
+        if treatment.id in _treatments_of(study, item):
+            compared.setdefault(item.outcome, []).append(_comparison(review, study, item))
+    return _of_each(review, review.outcomes, addresses.outcome, ratings, by_outcome, compared)
 
 
 def outcome_results(review: Review, outcome: OutcomeNode) -> list[OutcomeResults]:
@@ -452,57 +439,65 @@ def outcome_results(review: Review, outcome: OutcomeNode) -> list[OutcomeResults
         if not had:
             loose.append(observation)
     compared: dict[str, list[ComparisonRow]] = {}
-    for outcome_id, row in _compared(review, review.studies.values()):
-        if outcome_id == outcome.id:
-            for id_ in row.treatments:
+    for study, item in _compared(review.studies.values()):
+        if item.outcome == outcome.id:
+            row = _comparison(review, study, item)
+            for id_ in _treatments_of(study, item):
                 compared.setdefault(id_, []).append(row)
-    found = [
-        _results(
-            review,
-            treatment.record.name,
-            addresses.treatment(id_),
-            ratings.get(id_),
-            by_treatment.get(id_, ()),
-            compared.get(id_, ()),
-        )
-        for id_, treatment in review.treatments.items()
-        if id_ in by_treatment or id_ in ratings or id_ in compared
-    ]
+    found = _of_each(review, review.treatments, addresses.treatment, ratings, by_treatment, compared)
     if loose:
         found.append(_results(review, "No treatment recorded", "", None, loose))
     return found
 
 
-def comparisons(review: Review, study: StudyNode) -> dict[str, list[ComparisonRow]]:
-    """What a study says of differences between its groups, by the id of the outcome."""
-    arms = {arm.id: arm for arm in study.arms}
-    found: dict[str, list[ComparisonRow]] = {}
-    for item in study.record.comparisons:
-        outcome = review.outcomes.get(item.outcome)
-        both = [arms[id_] for id_ in (item.group, item.against) if id_ in arms]
-        row = ComparisonRow(
-            study=study,
-            study_address=addresses.study(study.id),
-            outcome=outcome.record.name if outcome else item.outcome,
-            outcome_address=addresses.outcome(item.outcome),
-            group=arms[item.group].label if item.group in arms else item.group,
-            against=arms[item.against].label if item.against in arms else item.against,
-            measure=item.measure,
-            value=measures.comparison_value(item),
-            time=measures.time(item.time, review.anchors),
-            where=item.where,
-            note=item.note or "",
-            treatments=frozenset(treatment for arm in both for treatment in arm.treatments),
-        )
-        found.setdefault(item.outcome, []).append(row)
-    return found
+def comparisons(review: Review, study: StudyNode) -> list[ComparisonRow]:
+    """What a study says of differences between its groups, in the order of the file."""
+    return [_comparison(review, study, item) for item in study.record.comparisons]
 
 
-def _compared(review: Review, studies: Iterable[StudyNode]) -> Iterable[tuple[str, ComparisonRow]]:
-    """Of studies that count: outcome and row."""
-    for study in studies:
-        if study.is_primary and study.record.comparisons:
-            yield from ((id_, row) for id_, rows in comparisons(review, study).items() for row in rows)
+def _comparison(review: Review, study: StudyNode, item: r.Comparison) -> ComparisonRow:
+    outcome = review.outcomes.get(item.outcome)
+    group, against = study.arm(item.group), study.arm(item.against)
+    return ComparisonRow(
+        study=study,
+        study_address=addresses.study(study.id),
+        outcome=outcome.record.name if outcome else item.outcome,
+        outcome_address=addresses.outcome(item.outcome),
+        group=group.label if group else item.group,
+        against=against.label if against else item.against,
+        measure=item.measure,
+        value=measures.comparison_value(item),
+        time=measures.time(item.time, review.anchors),
+        where=item.where,
+        note=item.note or "",
+    )
+
+
+def _compared(studies: Iterable[StudyNode]) -> Iterator[tuple[StudyNode, r.Comparison]]:
+    """What studies that count say of differences."""
+    return ((study, item) for study in studies if study.is_primary for item in study.record.comparisons)
+
+
+def _treatments_of(study: StudyNode, item: r.Comparison) -> set[str]:
+    """The ids of the treatments of both groups that are compared."""
+    arms = (study.arm(item.group), study.arm(item.against))
+    return {treatment for arm in arms if arm for treatment in arm.treatments}
+
+
+def _of_each(
+    review: Review,
+    nodes: Mapping[str, OutcomeNode] | Mapping[str, TreatmentNode],
+    address: Callable[[str], str],
+    ratings: Mapping[str, CertaintyNode],
+    observed: Mapping[str, Sequence[Observation]],
+    compared: Mapping[str, Sequence[ComparisonRow]],
+) -> list[OutcomeResults]:
+    """The results under each outcome or treatment of which anything is told; all is given by its id."""
+    return [
+        _results(review, node.record.name, address(id_), ratings.get(id_), observed.get(id_, ()), compared.get(id_, ()))
+        for id_, node in nodes.items()
+        if id_ in observed or id_ in ratings or id_ in compared
+    ]
 
 
 def _results(

@@ -258,11 +258,8 @@ class Rows:
 
     @staticmethod
     def _counting_elsewhere(study: StudyNode) -> str:
-        if study.is_retracted:
-            return "retracted"
-        if study.is_synthesis:
-            return "retold"
-        return "elsewhere" if study.is_direct else "without-condition"
+        why = study.not_counted
+        return "without-condition" if why == "population" else why or "elsewhere"
 
     def _words(self, arm: Arm) -> Iterator[str]:
         """What an arm had, as its page says it, with other names of the agents."""

@@ -106,14 +106,8 @@ class Site:
     def study_row(self, study: StudyNode, treatment: str | None = None) -> dict[str, Any]:
         """A study as a row of a table; with a treatment, its persons who had that."""
         left_out = self.review.treatments[treatment].left_out if treatment else self.review.left_out
-        note = ""
-        if study.is_retracted:
-            note = "Retracted; not counted."
-        elif study.is_synthesis:
-            note = "Retells other studies; its persons are not counted again."
-        elif not study.is_direct:
-            note = "Other population; not counted."
-        elif study.id in left_out:
+        note = _NOT_COUNTED[study.not_counted]
+        if not note and study.id in left_out:
             note = f"Left out of the count: likely the same as in {self.study_name(left_out[study.id])}."
         reads = dict.fromkeys(
             measures.words(self.review.sources[ref.key].record.read)
@@ -291,6 +285,14 @@ class Site:
 
 _OF_ONE_RECORD = frozenset({"reference", "case", "treatment", "topic"})
 """Pages below which it stands who read the record. A study's page says it in its own place, lists of records do not."""
+
+
+_NOT_COUNTED = {
+    "": "",
+    "retracted": "Retracted; not counted.",
+    "retold": "Retells other studies; its persons are not counted again.",
+    "population": "Other population; not counted.",
+}
 
 
 def _retracted_words(studies: int) -> str:

@@ -82,7 +82,7 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
             "flags": _flags(site, node),
             "facts": _study_facts(site, node),
             "arms": views.arms(site.review, node),
-            "comparisons": [row for rows in views.comparisons(site.review, node).values() for row in rows],
+            "comparisons": views.comparisons(site.review, node),
             "computed": effects,
             "trust": _trust(site, node),
             "twice": _twice(site, node),
@@ -144,7 +144,7 @@ def _study_facts(site: Site, study: StudyNode) -> views.Facts:
     elif study.is_primary:
         persons = measures.persons(count_persons(study))
     else:
-        persons = f"none: {_why_not_counted(study)}"
+        persons = f"none: {_WHY_NONE[study.not_counted]}"
     facts = [views.Fact("Design", views.DESIGNS[record.design])]
     for name, value in (("Country", record.country), ("Setting", record.setting), ("Period", record.period)):
         missing = isinstance(value, r.Missing)
@@ -157,10 +157,7 @@ def _study_facts(site: Site, study: StudyNode) -> views.Facts:
     return views.facts(facts)
 
 
-def _why_not_counted(study: StudyNode) -> str:
-    if study.is_retracted:
-        return "retracted"
-    return "retells other studies" if study.is_synthesis else "other population"
+_WHY_NONE = {"retracted": "retracted", "retold": "retells other studies", "population": "other population"}
 
 
 def _trust(site: Site, study: StudyNode) -> views.Facts:
