@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import combinations
@@ -103,18 +103,34 @@ def look_alike_persons(review: Review) -> Sequence[PersonPair]:
 def _meetings(persons: Sequence[Arm], ties: Mapping[str, _Ties]) -> Iterator[tuple[Arm, Arm]]:
     # Only those that share a mark can reach the limit: comparing all with all would take minutes for thousands.
     tied: dict[Hashable, list[int]] = defaultdict(list)
-    alike: dict[Hashable, list[int]] = defaultdict(list)
+    at_home: dict[Hashable, list[int]] = defaultdict(list)
+    alike: dict[tuple[Hashable, ...], list[int]] = defaultdict(list)
+    ageless, nameless = set(), set()
     for position, arm in enumerate(persons):
-        years, its = _years_of_age(arm), ties[arm.study.id]
+        years, its, features = _years_of_age(arm), ties[arm.study.id], list(_features(arm))
+        if not years:
+            ageless.add(position)
+        if its.names_nobody:
+            nameless.add(position)
         for mark in (*its.authors, *((its.country, year) for year in years if its.country)):
             tied[mark].append(position)
-        for mark in ((year, *feature) for year in years for feature in _features(arm)):
-            alike[mark].append(position)
+        for feature in features:
+            if its.country:
+                at_home[its.country, *feature].append(position)
+            for year in (*years, None):
+                alike[year, *feature].append(position)
     pairs = {pair for sharing in tied.values() for pair in combinations(sharing, 2)}
-    for sharing in alike.values():
-        unnamed = [position for position in sharing if ties[persons[position].study.id].names_nobody]
-        pairs |= {(min(a, b), max(a, b)) for a in unnamed for b in sharing if a != b}
+    for sharing in at_home.values():  # without the points for an age, a country needs a feature beside it
+        pairs |= _pairs(ageless.intersection(sharing), sharing)
+    for (year, *_), sharing in alike.items():
+        # Everybody shares what has no year, so that counts only for those of whom one has no age.
+        without = ageless.intersection(sharing) if year is None else set(sharing)
+        pairs |= _pairs(nameless.intersection(without), sharing) | _pairs(nameless.intersection(sharing), without)
     return ((persons[first], persons[second]) for first, second in sorted(pairs))
+
+
+def _pairs(some: Iterable[int], others: Iterable[int]) -> set[tuple[int, int]]:
+    return {(min(a, b), max(a, b)) for a in some for b in others if a != b}
 
 
 def _years_of_age(arm: Arm) -> Sequence[int]:
@@ -234,21 +250,34 @@ def _is_stated_distinct(one: StudyNode, other: StudyNode) -> bool:
     return any(d.study == b.id for a, b in ((one, other), (other, one)) for d in a.record.distinct_from)
 
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:\s*[-–—/]\s*(\d\d))?(?!\d)")
+"""A year, or two of which the second is cut short: 2007-15."""
 
 
-def _years(study: StudyNode) -> tuple[int, int] | None:
-    years = [int(year) for year in _YEAR.findall(study.record.period)]
-    return (min(years), max(years)) if years and not isinstance(study.record.period, r.Missing) else None
+def _years(study: StudyNode) -> tuple[int, int, bool] | None:
+    """The first and the last year of its period, and whether it may have begun before or ended later."""
+    period = study.record.period
+    if isinstance(period, r.Missing):
+        return None
+    years = []
+    for first, short in _YEAR.findall(period):
+        years.append(int(first))
+        if short > first[2:]:  # else it is a month
+            years.append(int(first[:2] + short))
+    if not years:
+        return None
+    # A single year among words, as in “since 2010”, is where it begins or ends, and which of these only a reader sees.
+    return min(years), max(years), len(years) == 1 and period != str(years[0])
 
 
 def _periods_meet(one: StudyNode, other: StudyNode) -> bool | None:
     """None if a period is not known and the year of publication does not settle it either."""
     first, second = _years(one), _years(other)
     if first and second:
-        return first[0] <= second[1] and second[0] <= first[1]
+        meet = first[0] <= second[1] and second[0] <= first[1]
+        return meet or (None if first[2] or second[2] else False)
     for period, published in ((first, other.year), (second, one.year)):
-        if period and published and published < period[0]:
+        if period and not period[2] and published and published < period[0]:
             return False
     return None
 

@@ -73,6 +73,29 @@ def test_the_later_study_is_the_one_to_mend() -> None:
     assert (person_name(pair.one), person_name(pair.other)) == ("new/p1", "old/p1")
 
 
+@pytest.mark.parametrize("ages", [(30, None), (None, 30), (None, None)], ids=str)
+@pytest.mark.parametrize("silent", ["old", "new"])
+def test_nobody_has_to_be_named_and_no_age_told(ages: tuple[int | None, int | None], silent: str) -> None:
+    """Features and treatments are enough, whichever of the two reports names no authors and which tells no age."""
+    persons = [
+        {
+            **({"age_years": age} if age else {}),
+            "characteristics": {"levels": "T12", "parity": 2, "side": "left"},
+            "exposures": [{"treatment": "drug-a", "where": "abstract"}],
+        }
+        for age in ages
+    ]
+    studies: dict[str, dict[str, Any]] = {
+        id_: {"persons": [person], **({} if id_ == silent else {"authors": ["Alpha, Anna"], "country": "Exampland"})}
+        for id_, person in zip(("old", "new"), persons, strict=True)
+    }
+    review = review_with(studies)
+    side = r.Characteristic(id="side", name="Side", kind=r.CharacteristicKind.TEXT)
+    review.characteristics = {**review.characteristics, "side": side}
+    (pair,) = look_alike_persons(review)
+    assert pair.reasons == ("both had drug A", "births: 2 in both", "levels: T12 in both", "side: left in both")
+
+
 def test_thousands_of_studies_are_compared_in_seconds() -> None:
     """Only persons who share an author, a country or a feature are compared, not all with all."""
     chance = random.Random(1)
