@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import yaml
 from building import ROOT
 from reviews import BASE, problems_of, write_review
 
-from evidence_site import checks
+from evidence_site import checks, extractions, readers
 from evidence_site.checks import check
 from evidence_site.problems import Problem, as_json, as_text, has_errors, in_reading_order
 from evidence_site.review import link, load
@@ -53,12 +54,15 @@ def test_small_review_is_without_problems() -> None:
     assert problems_of(BASE) == []
 
 
+MODULES = sorted(path for path in Path(checks.__file__).parent.glob("*.py") if path.stem != "__init__")
+
+
 def codes_in_source() -> set[str]:
     codes = set()
-    for node in ast.walk(ast.parse(Path(checks.__file__).read_text("utf-8"))):
+    for node in (node for path in MODULES for node in ast.walk(ast.parse(path.read_text("utf-8")))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             given = {n: arg.value for n, arg in enumerate(node.args) if isinstance(arg, ast.Constant)}
-            if node.func.id in ("Problem", "_warn") and 1 in given:
+            if node.func.id in ("Problem", "warning") and 1 in given:
                 codes.add(str(given[1]))
             elif node.func.id == "_dangling":
                 codes.add("unknown-" + str(given[2]).partition(" of ")[0].replace(" ", "-"))
@@ -66,7 +70,7 @@ def codes_in_source() -> set[str]:
 
 
 def test_every_code_has_a_case() -> None:
-    """No rule goes untested: each code that checks.py can report is expected here or by another rule's own tests."""
+    """No rule goes untested: each code that a rule can report is expected here or by another rule's own tests."""
     expected = {described(problem)[4] for file in CASES for problem in read_case(file)["problems"]}
     folder = Path(__file__).parent
     elsewhere = [path.read_text("utf-8") for path in (*folder.glob("test_*.py"), *folder.glob("cases/*/*.yaml"))]
@@ -77,12 +81,16 @@ def test_every_code_has_a_case() -> None:
 
 def test_every_rule_is_listed() -> None:
     """A rule that is written is also run."""
-    rules = [
+    modules = [import_module(f"{checks.__name__}.{path.stem}") for path in MODULES]
+    written = {
         value
-        for name, value in vars(checks).items()
-        if not name.startswith("_") and getattr(value, "__annotations__", {}).keys() == {"review", "return"}
-    ]
-    assert [rule for rule in rules if rule is not checks.check] == list(checks.RULES)
+        for module in (*modules, extractions, readers)
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and getattr(value, "__annotations__", {}) == {"review": "Review", "return": "Iterator[Problem]"}
+    }
+    assert written == set(checks.RULES)
+    assert len(checks.RULES) == len(written)
 
 
 def test_problems_come_in_one_run_and_in_one_order(tmp_path: Path) -> None:

@@ -315,7 +315,7 @@ def test_metadata_asks_for_the_same() -> None:
 # --- codes of problems -----------------------------------------------------------------------------------------------
 
 MADE = {f"duplicate-{name}" for name in ("doi", "pmid", "pmcid")}
-"""Codes that are put together of parts; those of ``checks._dangling`` are found by what it is told to look for."""
+"""Codes that are put together of parts; those of ``checks.ids._dangling`` are found by what it is told to look for."""
 
 
 def sources() -> dict[str, ast.Module]:

@@ -1,0 +1,81 @@
+"""Citations in prose: they name entries of references.bib, and are written so that they are citations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
+
+from evidence_site import prose, records as r
+from evidence_site.checks.shared import nearest, value_at, warning
+from evidence_site.cited_texts import marked_up
+from evidence_site.problems import Place, Problem
+from evidence_site.record_reading import Loaded
+from evidence_site.review import Review
+
+
+def citations(review: Review) -> Iterator[Problem]:
+    """Citations name entries of references.bib, and stand in brackets."""
+    unreadable = review.evidence.unreadable["references"]
+    if "*" in unreadable:
+        return
+    known = review.evidence.references.keys() | unreadable
+    for loaded in review.evidence.all_records():
+        for path, text in loaded.once(marked_up):
+            yield from prose_problems(prose.parse(text), known, partial(_word_in, loaded, path))
+
+
+def _word_in(loaded: Loaded[r.Record], path: r.Path, line: int, word: str) -> Place:
+    return loaded.place_of_text(path, offset_of(value_at(loaded.record, path), line, word))
+
+
+def prose_problems(
+    parsed: prose.Prose, known: Collection[str], place: Callable[[int, str], Place]
+) -> Iterator[Problem]:
+    """What is wrong with the citations of a text; ``place`` says where a word stands, from a line (from 0) on."""
+    for cluster in parsed.clusters:
+        for citation in cluster.citations:
+            if citation.key not in known:
+                yield Problem(
+                    place(cluster.line, f"@{citation.key}"),
+                    "unknown-citation",
+                    f"The citation @{citation.key} has no entry in evidence/references.bib.",
+                    nearest(citation.key, known),
+                )
+            for key in prose.keys_within(citation):
+                yield warning(
+                    place(cluster.line, f"@{key}"),
+                    "citation-in-citation",
+                    f"@{key} stands where the place in @{citation.key} belongs, so it is not a citation.",
+                    f"Put a semicolon between sources: [@{citation.key}, abstract; @{key}, abstract].",
+                )
+    for key, line in parsed.unmarked:
+        if key in known:
+            yield warning(
+                place(line, f"[{key}"),
+                "citation-without-at",
+                f"“{key}” has no @ in front of it, so it is not a citation.",
+                f"Write [@{key}, abstract], with the place in the source.",
+            )
+    for key, line in parsed.bare_keys:
+        if key in known:
+            yield warning(
+                place(line, f"@{key}"),
+                "citation-without-brackets",
+                f"@{key} stands outside square brackets, so it is not a citation.",
+                f"Write [@{key}].",
+            )
+    for line in parsed.images:
+        yield warning(
+            place(line, "!["),
+            "image-in-text",
+            "Images cannot be shown in the text of a record.",
+            "Describe what the image shows, and cite its source.",
+        )
+
+
+def offset_of(text: str, line: int, word: str) -> int:
+    """Where a word first stands in a text, from a line (from 0) on; if it does not, where that line begins."""
+    start = sum(len(part) + 1 for part in text.split("\n")[:line])
+    match = re.compile(re.escape(word) + (r"(?!\w)" if word[-1].isalnum() else "")).search(text, start)
+    return match.start() if match else start

@@ -1,0 +1,183 @@
+"""Numbers: each fits its unit, its range and the numbers beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence_site import measures, records as r
+from evidence_site.checks.shared import impossible_number
+from evidence_site.problems import Problem
+from evidence_site.record_reading import Loaded
+from evidence_site.review import Arm, Observation, Review
+
+
+def plausible_numbers(review: Review) -> Iterator[Problem]:
+    """Numbers fit their unit, their range and each other."""
+    for study in review.studies.values():
+        for name, value in study.record.characteristics.items():
+            characteristic = review.characteristics.get(name)
+            if characteristic:
+                yield from _characteristic(study.loaded, ("characteristics", name), characteristic, value)
+        for arm in study.arms:
+            yield from _arm_numbers(review, arm)
+        for observation in study.observations:
+            yield from _result_numbers(review, observation)
+        for position, comparison in enumerate(study.record.comparisons):
+            yield from _ordered(study.loaded, ("comparisons", position, "ci95"), comparison.ci95)
+
+
+def _arm_numbers(review: Review, arm: Arm) -> Iterator[Problem]:
+    loaded = arm.study.loaded
+    age = arm.record.age_years
+    ages = [age] if isinstance(age, int | float) else []
+    if isinstance(age, r.Summary):
+        ages = [n for n in (age.mean, age.median, *(age.range or ()), *(age.iqr or ())) if n is not None]
+        yield from _summary_order(loaded, (*arm.path, "age_years"), age)
+    if any(not 0 <= value <= 120 for value in ages):
+        yield impossible_number(
+            loaded, (*arm.path, "age_years"), "Nobody is that old", "Give the age in years, 0 to 120."
+        )
+    if isinstance(arm.record.follow_up_months, r.Summary):
+        yield from _summary_order(loaded, (*arm.path, "follow_up_months"), arm.record.follow_up_months)
+    for position, exposure in enumerate(arm.record.exposures):
+        if exposure.n and exposure.n > arm.n:
+            yield impossible_number(
+                loaded,
+                (*arm.path, "exposures", position, "n"),
+                f"{exposure.n} persons had this treatment, but there are only {arm.n}",
+                "Correct n here or in the group.",
+            )
+    for name, value in arm.record.characteristics.items():
+        characteristic = review.characteristics.get(name)
+        if characteristic:
+            yield from _characteristic(loaded, (*arm.path, "characteristics", name), characteristic, value)
+
+
+def _characteristic(
+    loaded: Loaded[r.Record], path: r.Path, characteristic: r.Characteristic, value: object
+) -> Iterator[Problem]:
+    if isinstance(value, r.Missing):
+        return
+    kind = characteristic.kind
+    fits = {
+        r.CharacteristicKind.NUMBER: isinstance(value, int | float | r.Summary) and not isinstance(value, bool),
+        r.CharacteristicKind.YES_NO: isinstance(value, bool),
+        r.CharacteristicKind.TEXT: isinstance(value, str),
+    }
+    if not fits[kind]:
+        wanted = {"number": "a number", "yes_no": "true or false", "text": "a short text"}[kind]
+        yield Problem(
+            loaded.place(path),
+            "wrong-kind-of-value",
+            f"{characteristic.name} takes {wanted}.",
+            f"Write {wanted}, or one of not_reported, unclear, not_applicable.",
+        )
+        return
+    numbers = [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
+    if isinstance(value, r.Summary):
+        yield from _summary_order(loaded, path, value)
+        numbers = [n for n in (value.mean, value.median, *(value.range or ())) if n is not None]
+    for number in numbers:
+        yield from _within(loaded, path, characteristic.name, number, characteristic.lowest, characteristic.highest)
+
+
+_HALF_A_PERSON = 0.5
+"""What rounding of a percentage can make of one person."""
+
+
+def _result_numbers(review: Review, observation: Observation) -> Iterator[Problem]:
+    loaded, path, result, n = observation.study.loaded, observation.path, observation.result, observation.arm.n
+    outcome = review.outcomes.get(result.outcome)
+    number = result.value if isinstance(result.value, int | float) else None
+    for name in ("ci95", "range", "iqr"):
+        yield from _ordered(loaded, (*path, name), getattr(result, name))
+    for name in ("n", "of"):
+        behind = getattr(result, name)
+        if behind and behind > n:
+            message = f"{behind} persons stand behind this number, but there are only {n}"
+            yield impossible_number(loaded, (*path, name), message, f"Correct {name}.")
+    yield from _kind_of_value(loaded, (*path, "value"), result)
+    if number is None:
+        return
+    if result.statistic is r.Statistic.PERSONS_WITH_EVENT:
+        total = result.of or observation.persons or n
+        if not 0 <= number <= total or number != int(number):
+            yield impossible_number(
+                loaded,
+                (*path, "value"),
+                f"{number:g} of {total} persons cannot have had the event",
+                "Write a whole number of persons, at most as many as there were.",
+            )
+    elif result.statistic is r.Statistic.PERCENT_OF_PERSONS:
+        yield from _within(loaded, (*path, "value"), "A percentage of persons", number, 0, 100)
+        total = result.of or result.n or n
+        if 0 < number <= 1 and number / 100 * total < _HALF_A_PERSON:
+            message = f"{number:g}% of {measures.persons(total)} is less than one person"
+            yield impossible_number(loaded, (*path, "value"), message, f"Write {number * 100:g} for {number * 100:g}%.")
+    elif outcome:
+        if outcome.record.units and result.unit not in outcome.record.units:
+            yield Problem(
+                loaded.place((*path, "unit")),
+                "unknown-unit",
+                f"{outcome.record.name} is not measured in “{result.unit}”."
+                if result.unit
+                else f"This number for {outcome.record.name} has no unit.",
+                f"Write one of: {', '.join(outcome.record.units)}.",
+            )
+        yield from _within(
+            loaded, (*path, "value"), outcome.record.name, number, outcome.record.lowest, outcome.record.highest
+        )
+
+
+def _kind_of_value(loaded: Loaded[r.Record], path: r.Path, result: r.Result) -> Iterator[Problem]:
+    statistic, value = result.statistic, result.value
+    if isinstance(value, r.Missing):
+        return
+    is_number = isinstance(value, int | float)
+    if statistic is r.Statistic.DIRECTION and not isinstance(value, r.Change):
+        yield Problem(
+            loaded.place(path),
+            "wrong-kind-of-value",
+            "The statistic is direction, but the value is not one.",
+            f"Write one of {', '.join(r.Change)}, or change the statistic.",
+        )
+    elif statistic is r.Statistic.DESCRIPTION and is_number:
+        yield Problem(
+            loaded.place(path),
+            "wrong-kind-of-value",
+            "The statistic is description, but the value is a number.",
+            "Name what the number is: value, mean, median, percent_change, persons_with_event …",
+        )
+    elif statistic not in (r.Statistic.DIRECTION, r.Statistic.DESCRIPTION) and not is_number:
+        yield Problem(
+            loaded.place(path),
+            "wrong-kind-of-value",
+            f"The statistic is {statistic}, but the value is no number.",
+            "Write a number without quotes, or make the statistic description.",
+        )
+
+
+def _within(
+    loaded: Loaded[r.Record], path: r.Path, name: str, number: float, lowest: float | None, highest: float | None
+) -> Iterator[Problem]:
+    if (lowest is not None and number < lowest) or (highest is not None and number > highest):
+        low = "any" if lowest is None else f"{lowest:g}"
+        high = "any" if highest is None else f"{highest:g}"
+        yield impossible_number(
+            loaded,
+            path,
+            f"{name} of {number:g} is hardly possible",
+            f"Expected {low} to {high}. Check the source; if it really says so, widen the limits in the vocabulary.",
+        )
+
+
+def _summary_order(loaded: Loaded[r.Record], path: r.Path, summary: r.Summary) -> Iterator[Problem]:
+    yield from _ordered(loaded, (*path, "range"), summary.range)
+    yield from _ordered(loaded, (*path, "iqr"), summary.iqr)
+
+
+def _ordered(loaded: Loaded[r.Record], path: r.Path, pair: tuple[float, float] | None) -> Iterator[Problem]:
+    if pair and pair[0] > pair[1]:
+        yield impossible_number(
+            loaded, path, f"{pair[0]:g} to {pair[1]:g} runs backwards", "Write the lower number first."
+        )

@@ -1,0 +1,84 @@
+"""Persons are counted once: in groups that hold them, under one name, in one study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence_site import look_alikes, records as r
+from evidence_site.checks.shared import impossible_number, warning
+from evidence_site.problems import Problem
+from evidence_site.review import Arm, Review
+
+
+def same_persons(review: Review) -> Iterator[Problem]:
+    """Of records about one person, one counts her: the others name it, and it names none of them."""
+    named = {
+        f"{study.id}/{arm.id}": (arm, arm.record.same_person_as)
+        for study in review.studies.values()
+        for arm in study.arms
+        if isinstance(arm.record, r.Person)
+    }
+    for name, (arm, other) in named.items():
+        seen = {name}
+        while other in named and other not in seen:
+            seen.add(other)
+            other = named[other][1]
+        if other == name:
+            yield Problem(
+                arm.study.loaded.place((*arm.path, "same_person_as")),
+                "circular-person",
+                f"{name} is said to be the same as somebody who is said to be the same as {name}.",
+                "Leave same_person_as out in the record that tells most: that one then counts the person.",
+            )
+
+
+def nesting(review: Review) -> Iterator[Problem]:
+    """Groups inside groups end somewhere, and hold no more persons than the group around them."""
+    for study in review.studies.values():
+        arms = {arm.id: arm for arm in study.arms}
+        for arm in study.arms:
+            parent = arms.get(arm.parent or "")
+            if parent is None:
+                continue
+            field = "part_of" if isinstance(arm.record, r.Group) else "group"
+            if _is_circular(arm):
+                yield Problem(
+                    study.loaded.place((*arm.path, field)),
+                    "circular-group",
+                    f"“{arm.id}” is part of itself.",
+                    "Name the larger group, and give that one no part_of.",
+                )
+            elif arm.n > parent.n:
+                yield impossible_number(
+                    study.loaded,
+                    (*arm.path, "n"),
+                    f"“{arm.id}” holds {arm.n} persons, but “{parent.id}”, of which it is a part, only {parent.n}",
+                    "Correct one of the two.",
+                )
+
+
+def _is_circular(arm: Arm) -> bool:
+    return arm.parent == arm.id or any(group.parent == arm.id for group in arm.around())
+
+
+def alike_persons(review: Review) -> Iterator[Problem]:
+    """Warn of persons in two studies who may be one, until a record says whether they are."""
+    for pair in look_alikes.look_alike_persons(review):
+        name = look_alikes.person_name(pair.other)
+        yield warning(
+            pair.one.study.loaded.place(pair.one.path),
+            "look-alike-persons",
+            f"{pair.one.id} may be the same person as {name}: {'; '.join(pair.reasons)}.",
+            f"Write same_person_as: {name}, or under distinct_because “{name}:” with the reason why not.",
+        )
+
+
+def alike_studies(review: Review) -> Iterator[Problem]:
+    """Warn of two studies that may hold the same persons, until a record says whether they do."""
+    for pair in look_alikes.look_alike_studies(review):
+        yield warning(
+            pair.one.loaded.place(()),
+            "look-alike-studies",
+            f"This study may hold the same persons as {pair.other.id}: {'; '.join(pair.reasons)}.",
+            f"Name {pair.other.id} under overlaps with a status, or under distinct_from with the reason why not.",
+        )
