@@ -74,6 +74,16 @@ class Prose:
     unmarked: tuple[tuple[str, int], ...] = ()
     """What begins a pair of brackets as a key would, but without its @."""
 
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation, in the order of the text."""
+        return tuple(citation for cluster in self.clusters for citation in cluster.citations)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the sources that are cited."""
+        return frozenset(citation.key for citation in self.citations)
+
 
 Cite = Callable[[Cluster], Markup]
 Resolve = Callable[[str], str]

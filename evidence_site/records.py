@@ -1065,6 +1065,8 @@ Outcome.model_rebuild()
 
 Path = tuple[str | int, ...]
 """Where a value stands in a record: field names and list indexes from the top."""
+Stating = Treatment | Outcome | Topic
+"""A record that makes statements."""
 
 
 def prose_fields(record: Record, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -1103,6 +1105,29 @@ def _texts_in(value: object, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts_in(item, (*path, key))
     elif type(value) is str:
         yield path, value
+
+
+def text_at(record: Record, path: Path) -> str:
+    """The text at a path of a record."""
+    value: object = record
+    for step in path:
+        value = getattr(value, step) if isinstance(value, Record) else value[step]  # type: ignore[index,arg-type]
+    return str(value)
+
+
+def statements(record: Stating) -> Iterator[tuple[Path, Statement]]:
+    """Every statement of a record, in the order of the fields, each with its path."""
+    lists: list[tuple[Path, tuple[Statement, ...] | Missing]]
+    if isinstance(record, Outcome):
+        lists = [(("statements",), record.statements)]
+    elif isinstance(record, Topic):
+        lists = [(("sections", n, "statements"), section.statements) for n, section in enumerate(record.sections)]
+    else:
+        cautions = [(("cautions", name), value) for name, value in record.cautions.items()]
+        lists = [(("mechanism",), record.mechanism), (("statements",), record.statements), *cautions]
+    for path, stated in lists:
+        if not isinstance(stated, Missing):
+            yield from (((*path, n), statement) for n, statement in enumerate(stated))
 
 
 @cache

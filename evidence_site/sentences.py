@@ -35,7 +35,7 @@ class Sentence:
 
 def sentences(prose: Prose) -> Iterator[Sentence]:
     """The sentences of a text that cites something, in order. A row of a table counts as one."""
-    everything = tuple(citation for cluster in prose.clusters for citation in cluster.citations)
+    everything = prose.citations
     if not everything:
         return
     for block in _blocks(prose):

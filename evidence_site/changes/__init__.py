@@ -11,7 +11,7 @@ from itertools import chain
 from evidence_site import addresses, measures, records as r, views
 from evidence_site.changes.change import Change, Kind, Severity, rank
 from evidence_site.changes.kinds import KINDS
-from evidence_site.changes.statements import support_changes, topic_statements, treatment_statements
+from evidence_site.changes.statements import support_changes
 from evidence_site.changes.studies import study_name
 from evidence_site.renames import Renames, find, follow
 from evidence_site.review import Review, link
@@ -25,8 +25,6 @@ __all__ = [
     "compare",
     "compare_under",
     "study_name",
-    "topic_statements",
-    "treatment_statements",
     "under_new_names",
 ]
 

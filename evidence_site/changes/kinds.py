@@ -10,7 +10,7 @@ from evidence_site import addresses, measures, records as r, views
 from evidence_site.changes import studies, treatments
 from evidence_site.changes.change import Change, Kind, Severity
 from evidence_site.changes.pairs import Pair
-from evidence_site.changes.statements import FALLEN, READINGS, statement_changes, topic_statements
+from evidence_site.changes.statements import FALLEN, READINGS, statement_changes
 from evidence_site.record_reading import Loaded, extracted_study
 from evidence_site.reference_style import short_name
 from evidence_site.renames import Renames
@@ -103,15 +103,14 @@ def _source(pair: Pair[SourceNode]) -> Iterator[Change]:
 
 
 def _topic(pair: Pair[Any]) -> Iterator[Change]:
-    before, after = topic_statements(pair.old.record), topic_statements(pair.new.record)
-    yield from statement_changes(pair.name, pair.address, pair.file, before, after)
+    yield from statement_changes(pair.name, pair.address, pair.file, pair.old.record, pair.new.record)
 
 
 def _outcome(pair: Pair[Any]) -> Iterator[Change]:
     one, two = pair.old.record, pair.new.record
     if one.importance != two.importance:
         yield pair.moved(Kind.CONCLUSION, "importance", measures.words(one.importance), measures.words(two.importance))
-    yield from statement_changes(pair.name, pair.address, pair.file, one.statements, two.statements)
+    yield from statement_changes(pair.name, pair.address, pair.file, one, two)
 
 
 def _extraction_name(loaded: Loaded[r.Study]) -> str:

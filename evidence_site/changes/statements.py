@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from evidence_site import addresses, measures, prose, records as r, views
 from evidence_site.changes.change import Change, Kind, Severity
 from evidence_site.reference_style import short_name
 from evidence_site.review import Review, SourceNode
 
-Told = tuple[str, str, str, Iterable[r.Statement]]
-"""Statements of a record, with the record's name, address and file before them."""
 
-
-def treatment_statements(record: r.Treatment) -> Iterator[r.Statement]:
-    """Every statement of a treatment."""
-    for group in (record.statements, record.mechanism, *(record.cautions[key] for key in record.cautions)):
-        if not isinstance(group, r.Missing):
-            yield from group
-
-
-def topic_statements(record: r.Topic) -> Iterator[r.Statement]:
-    """Every statement of a topic."""
-    for section in record.sections:
-        yield from section.statements
-
-
-def statement_changes(
-    name: str, address: str, file: str, old: Iterable[r.Statement], new: Iterable[r.Statement]
-) -> Iterator[Change]:
+def statement_changes(name: str, address: str, file: str, old: r.Stating, new: r.Stating) -> Iterator[Change]:
     """Statements that are gone, say something else, lost a source or are new. One that only moved is no change."""
     before, after = _by_id(old), _by_id(new)
     said_before, said_after = set(before.values()), set(after.values())
@@ -65,13 +47,13 @@ def _sources_counted(keys: Collection[str]) -> str:
     return measures.counted(len(keys), "source", "sources")
 
 
-def _keys(text: str) -> set[str]:
-    return {citation.key for cluster in prose.parse(text).clusters for citation in cluster.citations}
+def _keys(text: str) -> frozenset[str]:
+    return prose.parse(text).keys
 
 
-def _by_id(statements: Iterable[r.Statement]) -> dict[str, str]:
+def _by_id(record: r.Stating) -> dict[str, str]:
     found: dict[str, str] = {}
-    for statement in statements:
+    for _, statement in r.statements(record):
         found.setdefault(statement.id, statement.text)
     return found
 
@@ -135,17 +117,17 @@ def _supported(review: Review) -> Iterator[tuple[str, str, str, str, str]]:
     for treatment in review.treatments.values():
         name, page, file = treatment.record.name, addresses.treatment(treatment.id), treatment.loaded.document.file
         yield name, page, file, "the bottom line", treatment.record.bottom_line
-        for statement in treatment_statements(treatment.record):
+        for _, statement in r.statements(treatment.record):
             yield name, f"{page}#{statement.id}", file, "statement", statement.text
         for rating in treatment.record.certainty:
             outcome = review.outcomes.get(rating.outcome)
             what = f"the finding for “{outcome.record.name if outcome else rating.outcome}”"
             yield name, f"{page}#outcome-{rating.outcome}", file, what, rating.finding
     for id_, topic in review.topics.items():
-        for statement in topic_statements(topic.record):
+        for _, statement in r.statements(topic.record):
             address = f"{addresses.topic(id_)}#{statement.id}"
             yield topic.record.title, address, topic.document.file, "statement", statement.text
     for node in review.outcomes.values():
-        for statement in node.record.statements:
+        for _, statement in r.statements(node.record):
             address = f"{addresses.outcome(node.id)}#{statement.id}"
             yield node.record.name, address, node.loaded.document.file, "statement", statement.text

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from evidence_site import measures, prose, records as r, synthesis
 from evidence_site.changes.change import Change, Kind, Severity
 from evidence_site.changes.pairs import Pair
-from evidence_site.changes.statements import statement_changes, treatment_statements
+from evidence_site.changes.statements import statement_changes
 from evidence_site.review import Review, TreatmentNode
 from evidence_site.summaries import Cell, Findings
 
@@ -19,8 +19,7 @@ def own(pair: Pair[TreatmentNode]) -> Iterator[Change]:
         before, after = prose.plain(one.bottom_line), prose.plain(two.bottom_line)
         yield pair.change(Kind.CONCLUSION, Severity.CHANGED, "the bottom line was rewritten", before, after)
     yield from _certainty(pair)
-    before_, after_ = treatment_statements(one), treatment_statements(two)
-    yield from statement_changes(pair.name, pair.address, pair.file, before_, after_)
+    yield from statement_changes(pair.name, pair.address, pair.file, one, two)
 
 
 def _certainty(pair: Pair[TreatmentNode]) -> Iterator[Change]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from evidence_site import prose, records as r
-from evidence_site.checks.shared import nearest, value_at, warning
+from evidence_site.checks.shared import nearest, warning
 from evidence_site.cited_texts import marked_up
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import Loaded
@@ -26,7 +26,7 @@ def citations(review: Review) -> Iterator[Problem]:
 
 
 def _word_in(loaded: Loaded[r.Record], path: r.Path, line: int, word: str) -> Place:
-    return loaded.place_of_text(path, offset_of(value_at(loaded.record, path), line, word))
+    return loaded.place_of_text(path, offset_of(r.text_at(loaded.record, path), line, word))
 
 
 def prose_problems(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from evidence_site import care, measures, records as r
-from evidence_site.checks.shared import OtherNames, nearest, statements_of
+from evidence_site import care, records as r
+from evidence_site.checks.shared import OtherNames, nearest, stating
 from evidence_site.instruments import NONE, instruments
 from evidence_site.problems import Problem
 from evidence_site.record_reading import Loaded
@@ -18,11 +18,13 @@ def known_ids(review: Review) -> Iterator[Problem]:
     home = evidence.review
     index = home.record.index_article
     if index:
-        yield from _key(review, home, ("index_article", "source"), index.source)
+        yield from _reference(review, home, ("index_article", "source"), index.source)
         yield from _dangling(
             home, ("index_article", "case"), "case", index.case, review.cases, evidence.unreadable["cases"]
         )
-    yield from _findings_table(review)
+    for number, column in enumerate(home.record.findings_table):
+        for position, outcome in enumerate(column.outcomes):
+            yield from _outcome(review, home, ("findings_table", number, "outcomes", position), outcome)
     for number, characteristic in enumerate(home.record.characteristics):
         yield from _care_items(home, ("characteristics", number, "care"), characteristic.care)
     for node in review.outcomes.values():
@@ -33,22 +35,6 @@ def known_ids(review: Review) -> Iterator[Problem]:
         yield from _case_ids(review, case)
     for treatment in review.treatments.values():
         yield from _treatment_ids(review, treatment.loaded)
-
-
-def _findings_table(review: Review) -> Iterator[Problem]:
-    home = review.evidence.review
-    for number, column in enumerate(home.record.findings_table):
-        for position, outcome in enumerate(column.outcomes):
-            yield from _outcome(review, home, ("findings_table", number, "outcomes", position), outcome)
-        if (column.kind == "percent_change") is (column.months is None):
-            without = "events" if column.kind == "percent_change" else column.kind
-            yield Problem(
-                home.place(("findings_table", number)),
-                "findings-column",
-                f"The column “{column.title}” shows {measures.words(column.kind)}, "
-                + ("so it needs a time." if column.months is None else "so it takes no time."),
-                f"Give months for kind: percent_change, and leave it out for kind: {without}.",
-            )
 
 
 def _treatment_ids(review: Review, loaded: Loaded[r.Treatment]) -> Iterator[Problem]:
@@ -65,7 +51,7 @@ def _treatment_ids(review: Review, loaded: Loaded[r.Treatment]) -> Iterator[Prob
             yield from _dangling(loaded, (*path, "order_by"), "characteristic", asked.order_by, known)
 
 
-def _key(review: Review, loaded: Loaded[r.Record], path: r.Path, key: str) -> Iterator[Problem]:
+def _reference(review: Review, loaded: Loaded[r.Record], path: r.Path, key: str) -> Iterator[Problem]:
     unreadable = review.evidence.unreadable["references"]
     yield from _dangling(loaded, path, "reference", key, review.evidence.references, unreadable)
 
@@ -101,7 +87,9 @@ def _person(review: Review, loaded: Loaded[r.Record], path: r.Path, named: str) 
         yield from _dangling(loaded, path, "person", named, persons)
 
 
-def _time(review: Review, loaded: Loaded[r.Record], path: r.Path, time: r.Time | r.Missing | None) -> Iterator[Problem]:
+def _anchor(
+    review: Review, loaded: Loaded[r.Record], path: r.Path, time: r.Time | r.Missing | None
+) -> Iterator[Problem]:
     if isinstance(time, r.Time) and not isinstance(time.after, r.Missing):
         yield from _dangling(loaded, (*path, "after"), "anchor", time.after, review.anchors)
 
@@ -114,7 +102,7 @@ def _care_items(loaded: Loaded[r.Record], path: r.Path, items: Sequence[str]) ->
 def _study_ids(review: Review, study: StudyNode) -> Iterator[Problem]:
     loaded, record = study.loaded, study.record
     for position, key in enumerate(record.reports):
-        yield from _key(review, loaded, ("reports", position), key)
+        yield from _reference(review, loaded, ("reports", position), key)
     groups = [group.id for group in record.groups]
     for arm in study.arms:
         yield from _arm_ids(review, arm, groups)
@@ -123,7 +111,7 @@ def _study_ids(review: Review, study: StudyNode) -> Iterator[Problem]:
         yield from _outcome(review, loaded, (*path, "outcome"), comparison.outcome)
         yield from _dangling(loaded, (*path, "group"), "group", comparison.group, groups)
         yield from _dangling(loaded, (*path, "against"), "group", comparison.against, groups)
-        yield from _time(review, loaded, (*path, "time"), comparison.time)
+        yield from _anchor(review, loaded, (*path, "time"), comparison.time)
     for position, overlap in enumerate(record.overlaps):
         yield from _study(review, loaded, ("overlaps", position, "study"), overlap.study, study.id)
     for position, distinct in enumerate(record.distinct_from):
@@ -139,11 +127,11 @@ def _arm_ids(review: Review, arm: Arm, groups: Sequence[str]) -> Iterator[Proble
     for position, exposure in enumerate(arm.record.exposures):
         path = (*arm.path, "exposures", position)
         yield from _treatment(review, loaded, (*path, "treatment"), exposure.treatment)
-        yield from _time(review, loaded, (*path, "start"), exposure.start)
+        yield from _anchor(review, loaded, (*path, "start"), exposure.start)
     for position, result in enumerate(arm.record.results):
         path = (*arm.path, "results", position)
         yield from _outcome(review, loaded, (*path, "outcome"), result.outcome)
-        yield from _time(review, loaded, (*path, "time"), result.time)
+        yield from _anchor(review, loaded, (*path, "time"), result.time)
         if result.treatment:
             yield from _treatment(review, loaded, (*path, "treatment"), result.treatment)
         if result.report:
@@ -151,7 +139,7 @@ def _arm_ids(review: Review, arm: Arm, groups: Sequence[str]) -> Iterator[Proble
                 loaded, (*path, "report"), "report of this study", result.report, arm.study.record.reports
             )
     if isinstance(arm.record.onset, r.Onset):
-        yield from _time(review, loaded, (*arm.path, "onset", "time"), arm.record.onset.time)
+        yield from _anchor(review, loaded, (*arm.path, "onset", "time"), arm.record.onset.time)
     for name in arm.record.characteristics:
         yield from _dangling(
             loaded, (*arm.path, "characteristics", name), "characteristic", name, review.characteristics
@@ -189,7 +177,7 @@ def _case_ids(review: Review, case: Loaded[r.Case]) -> Iterator[Problem]:
         yield from _dangling(case, ("person",), "person", case.record.person, persons)
     if not isinstance(case.record.timeline, r.Missing):
         for position, event in enumerate(case.record.timeline):
-            yield from _time(review, case, ("timeline", position, "time"), event.time)
+            yield from _anchor(review, case, ("timeline", position, "time"), event.time)
 
 
 def _dangling(
@@ -213,26 +201,16 @@ def unique_ids(review: Review) -> Iterator[Problem]:
     """Ids are used once where they have to tell things apart, since links are made of them."""
     for study in review.studies.values():
         yield from _repeats(study.loaded, [((*arm.path, "id"), arm.id) for arm in study.arms])
+    for loaded in stating(review):
+        named = [((*path, "id"), statement.id) for path, statement in r.statements(loaded.record)]
+        if isinstance(loaded.record, r.Topic):
+            named += [(("sections", n, "id"), section.id) for n, section in enumerate(loaded.record.sections)]
+        yield from _repeats(loaded, named)
     for treatment in review.treatments.values():
-        statements = list(statements_of(treatment.record))
-        yield from _repeats(treatment.loaded, [((*path, "id"), statement.id) for path, statement in statements])
         ratings = treatment.record.certainty
         yield from _repeats(
             treatment.loaded, [(("certainty", n, "outcome"), rating.outcome) for n, rating in enumerate(ratings)]
         )
-        pairs = [(s.outcome, s.against, s.measure) for s in treatment.record.syntheses]
-        for position, pair in enumerate(pairs):
-            if pair in pairs[:position]:
-                message = f"{pair[0]} is pooled against {pair[1]} as {measures.words(pair[2])} already."
-                place = treatment.loaded.place(("syntheses", position))
-                yield Problem(place, "duplicate-synthesis", message, "Delete one of the two.")
-    for outcome in review.outcomes.values():
-        named = [((*path, "id"), statement.id) for path, statement in statements_of(outcome.record)]
-        yield from _repeats(outcome.loaded, named)
-    for topic in review.topics.values():
-        named = [((*path, "id"), statement.id) for path, statement in statements_of(topic.record)]
-        named += [(("sections", n, "id"), section.id) for n, section in enumerate(topic.record.sections)]
-        yield from _repeats(topic, named)
     home = review.evidence.review
     for field in ("anchors", "characteristics", "cautions"):
         items = getattr(home.record, field)

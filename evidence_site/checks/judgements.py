@@ -40,13 +40,14 @@ def certainty(review: Review) -> Iterator[Problem]:
 def cautions_answered(review: Review) -> Iterator[Problem]:
     """Every treatment answers every caution that the review asks about, if only with not_reported."""
     for treatment in review.treatments.values():
-        for missing in review.cautions.keys() - treatment.record.cautions.keys():
-            yield Problem(
-                treatment.loaded.place(("cautions",)),
-                "missing-caution",
-                f"Nothing is said here about “{review.cautions[missing].name}”.",
-                f"Add {missing}: with statements, or {missing}: not_reported.",
-            )
+        for id_, caution in review.cautions.items():
+            if id_ not in treatment.record.cautions:
+                yield Problem(
+                    treatment.loaded.place(("cautions",)),
+                    "missing-caution",
+                    f"Nothing is said here about “{caution.name}”.",
+                    f"Add {id_}: with statements, or {id_}: not_reported.",
+                )
 
 
 def appraisals(review: Review) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from evidence_site import measures, records as r
 from evidence_site.checks.shared import impossible_number
@@ -14,10 +14,7 @@ from evidence_site.review import Arm, Observation, Review
 def plausible_numbers(review: Review) -> Iterator[Problem]:
     """Numbers fit their unit, their range and each other."""
     for study in review.studies.values():
-        for name, value in study.record.characteristics.items():
-            characteristic = review.characteristics.get(name)
-            if characteristic:
-                yield from _characteristic(study.loaded, ("characteristics", name), characteristic, value)
+        yield from _characteristics(review, study.loaded, (), study.record.characteristics)
         for arm in study.arms:
             yield from _arm_numbers(review, arm)
         for observation in study.observations:
@@ -35,7 +32,7 @@ def _arm_numbers(review: Review, arm: Arm) -> Iterator[Problem]:
         yield from _summary_order(loaded, (*arm.path, "age_years"), age)
     if any(not 0 <= value <= 120 for value in ages):
         yield impossible_number(
-            loaded, (*arm.path, "age_years"), "Nobody is that old", "Give the age in years, 0 to 120."
+            loaded, (*arm.path, "age_years"), "Nobody is that old.", "Give the age in years, 0 to 120."
         )
     if isinstance(arm.record.follow_up_months, r.Summary):
         yield from _summary_order(loaded, (*arm.path, "follow_up_months"), arm.record.follow_up_months)
@@ -44,13 +41,19 @@ def _arm_numbers(review: Review, arm: Arm) -> Iterator[Problem]:
             yield impossible_number(
                 loaded,
                 (*arm.path, "exposures", position, "n"),
-                f"{exposure.n} persons had this treatment, but there are only {arm.n}",
+                f"{exposure.n} persons had this treatment, but there are only {arm.n}.",
                 "Correct n here or in the group.",
             )
-    for name, value in arm.record.characteristics.items():
+    yield from _characteristics(review, loaded, arm.path, arm.record.characteristics)
+
+
+def _characteristics(
+    review: Review, loaded: Loaded[r.Record], path: r.Path, values: Mapping[str, object]
+) -> Iterator[Problem]:
+    for name, value in values.items():
         characteristic = review.characteristics.get(name)
         if characteristic:
-            yield from _characteristic(loaded, (*arm.path, "characteristics", name), characteristic, value)
+            yield from _characteristic(loaded, (*path, "characteristics", name), characteristic, value)
 
 
 def _characteristic(
@@ -94,7 +97,7 @@ def _result_numbers(review: Review, observation: Observation) -> Iterator[Proble
     for name in ("n", "of"):
         behind = getattr(result, name)
         if behind and behind > n:
-            message = f"{behind} persons stand behind this number, but there are only {n}"
+            message = f"{behind} persons stand behind this number, but there are only {n}."
             yield impossible_number(loaded, (*path, name), message, f"Correct {name}.")
     yield from _kind_of_value(loaded, (*path, "value"), result)
     if number is None:
@@ -105,14 +108,14 @@ def _result_numbers(review: Review, observation: Observation) -> Iterator[Proble
             yield impossible_number(
                 loaded,
                 (*path, "value"),
-                f"{number:g} of {total} persons cannot have had the event",
+                f"{number:g} of {total} persons cannot have had the event.",
                 "Write a whole number of persons, at most as many as there were.",
             )
     elif result.statistic is r.Statistic.PERCENT_OF_PERSONS:
         yield from _within(loaded, (*path, "value"), "A percentage of persons", number, 0, 100)
         total = result.of or result.n or n
         if 0 < number <= 1 and number / 100 * total < _HALF_A_PERSON:
-            message = f"{number:g}% of {measures.persons(total)} is less than one person"
+            message = f"{number:g}% of {measures.persons(total)} is less than one person."
             yield impossible_number(loaded, (*path, "value"), message, f"Write {number * 100:g} for {number * 100:g}%.")
     elif outcome:
         if outcome.record.units and result.unit not in outcome.record.units:
@@ -166,7 +169,7 @@ def _within(
         yield impossible_number(
             loaded,
             path,
-            f"{name} of {number:g} is hardly possible",
+            f"{name} of {number:g} is hardly possible.",
             f"Expected {low} to {high}. Check the source; if it really says so, widen the limits in the vocabulary.",
         )
 
@@ -179,5 +182,20 @@ def _summary_order(loaded: Loaded[r.Record], path: r.Path, summary: r.Summary) -
 def _ordered(loaded: Loaded[r.Record], path: r.Path, pair: tuple[float, float] | None) -> Iterator[Problem]:
     if pair and pair[0] > pair[1]:
         yield impossible_number(
-            loaded, path, f"{pair[0]:g} to {pair[1]:g} runs backwards", "Write the lower number first."
+            loaded, path, f"{pair[0]:g} to {pair[1]:g} runs backwards.", "Write the lower number first."
         )
+
+
+def findings_columns(review: Review) -> Iterator[Problem]:
+    """A column of the findings table has a time where it shows changes, and none elsewhere."""
+    home = review.evidence.review
+    for number, column in enumerate(home.record.findings_table):
+        if (column.kind == "percent_change") is (column.months is None):
+            without = "events" if column.kind == "percent_change" else column.kind
+            yield Problem(
+                home.place(("findings_table", number)),
+                "findings-column",
+                f"The column “{column.title}” shows {measures.words(column.kind)}, "
+                + ("so it needs a time." if column.months is None else "so it takes no time."),
+                f"Give months for kind: percent_change, and leave it out for kind: {without}.",
+            )

@@ -52,7 +52,7 @@ def nesting(review: Review) -> Iterator[Problem]:
                 yield impossible_number(
                     study.loaded,
                     (*arm.path, "n"),
-                    f"“{arm.id}” holds {arm.n} persons, but “{parent.id}”, of which it is a part, only {parent.n}",
+                    f"“{arm.id}” holds {arm.n} persons, but “{parent.id}”, of which it is a part, only {parent.n}.",
                     "Correct one of the two.",
                 )
 

@@ -15,28 +15,53 @@ from evidence_site.synthesis import FEWEST_TO_POOL, SEVERAL, Analysis, analyses,
 def syntheses(review: Review) -> Iterator[Problem]:
     """What is asked to be pooled can be: against another treatment, once, from two studies or more."""
     for treatment in review.treatments.values():
-        loaded, asked = treatment.loaded, treatment.record.syntheses
-        for position, record in enumerate(asked):
-            path: r.Path = ("syntheses", position)
-            if record.against == treatment.id:
-                message = "A treatment cannot be compared with itself."
-                hint = "Name the comparator under against, such as the natural course."
-                yield Problem(loaded.place((*path, "against")), "synthesis-against-itself", message, hint)
-            if record.estimator and record.model == "common_effect":
-                message = "A common-effect model knows no variance between studies."
-                hint = "Leave estimator out, or write model: random_effects."
-                yield Problem(loaded.place((*path, "estimator")), "synthesis-estimator", message, hint)
-            if record.interval != "wald" and record.model == "common_effect":
-                message = f"The interval {record.interval} belongs to random effects."
-                hint = "Leave interval out, or write model: random_effects."
-                yield Problem(loaded.place((*path, "interval")), "synthesis-interval", message, hint)
-        missing = missing_packages() if asked else ()
-        if missing:
-            message = f"Pooling needs what is not installed here: {', '.join(missing)}."
-            hint = "Install it: python -m pip install -r requirements/pooling.txt, in the generator's folder."
-            yield Problem(loaded.place(("syntheses",)), "missing-package", message, hint)
+        loaded = treatment.loaded
+        yield from _asked_twice(loaded)
+        for position, asked in enumerate(treatment.record.syntheses):
+            yield from _comparator(loaded, ("syntheses", position), asked)
+            yield from _model(loaded, ("syntheses", position), asked)
+        yield from _installed(loaded)
         for analysis in analyses(review, treatment):
             yield from _pooled_studies(loaded, analysis)
+
+
+def _asked_twice(loaded: Loaded[r.Treatment]) -> Iterator[Problem]:
+    asked = [(one.outcome, one.against, one.measure) for one in loaded.record.syntheses]
+    for position, (outcome, against, measure) in enumerate(asked):
+        if asked[position] in asked[:position]:
+            message = f"{outcome} is pooled against {against} as {measures.words(measure)} already."
+            yield Problem(
+                loaded.place(("syntheses", position)), "duplicate-synthesis", message, "Delete one of the two."
+            )
+
+
+def _comparator(loaded: Loaded[r.Treatment], path: r.Path, asked: r.Synthesis) -> Iterator[Problem]:
+    if asked.against == loaded.id:
+        message = "A treatment cannot be compared with itself."
+        hint = "Name the comparator under against, such as the natural course."
+        yield Problem(loaded.place((*path, "against")), "synthesis-against-itself", message, hint)
+
+
+def _model(loaded: Loaded[r.Treatment], path: r.Path, asked: r.Synthesis) -> Iterator[Problem]:
+    """What belongs to random effects only."""
+    if asked.model != "common_effect":
+        return
+    if asked.estimator:
+        message = "A common-effect model knows no variance between studies."
+        hint = "Leave estimator out, or write model: random_effects."
+        yield Problem(loaded.place((*path, "estimator")), "synthesis-estimator", message, hint)
+    if asked.interval != "wald":
+        message = f"The interval {asked.interval} belongs to random effects."
+        hint = "Leave interval out, or write model: random_effects."
+        yield Problem(loaded.place((*path, "interval")), "synthesis-interval", message, hint)
+
+
+def _installed(loaded: Loaded[r.Treatment]) -> Iterator[Problem]:
+    missing = missing_packages() if loaded.record.syntheses else ()
+    if missing:
+        message = f"Pooling needs what is not installed here: {', '.join(missing)}."
+        hint = "Install it: python -m pip install -r requirements/pooling.txt, in the generator's folder."
+        yield Problem(loaded.place(("syntheses",)), "missing-package", message, hint)
 
 
 def _pooled_studies(loaded: Loaded[r.Treatment], analysis: Analysis) -> Iterator[Problem]:

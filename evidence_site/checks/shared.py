@@ -1,4 +1,4 @@
-"""What several rules use: problems of a kind, hints, and ways to what stands in a record."""
+"""What several rules use: problems of a kind, hints, and the records that make statements."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from evidence_site import records as r
 from evidence_site.problems import Place, Problem, Severity
 from evidence_site.record_reading import Loaded
 from evidence_site.record_words import simplest
+from evidence_site.review import Review
 
 
 def warning(place: Place, code: str, message: str, hint: str) -> Problem:
@@ -18,8 +19,8 @@ def warning(place: Place, code: str, message: str, hint: str) -> Problem:
 
 
 def impossible_number(loaded: Loaded[r.Record], path: r.Path, message: str, hint: str) -> Problem:
-    """A number that does not fit its unit, its range or another number; the message ends without its full stop."""
-    return Problem(loaded.place(path), "impossible-number", f"{message}.", hint)
+    """A number that does not fit its unit, its range or another number."""
+    return Problem(loaded.place(path), "impossible-number", message, hint)
 
 
 OtherNames = Iterable[tuple[str, Iterable[str | None]]]
@@ -42,31 +43,8 @@ def nearest(word: str, known: Iterable[str], called: OtherNames = ()) -> str:
     return f"Known: {shown}{' and more' if len(names) > 12 else ''}."
 
 
-def statements_of(record: r.Treatment | r.Topic | r.Outcome) -> Iterator[tuple[r.Path, r.Statement]]:
-    """Every statement of a record, each with its path."""
-    if isinstance(record, r.Outcome):
-        for n, statement in enumerate(record.statements):
-            yield ("statements", n), statement
-        return
-    if isinstance(record, r.Topic):
-        for n, section in enumerate(record.sections):
-            for m, statement in enumerate(section.statements):
-                yield ("sections", n, "statements", m), statement
-        return
-    lists: list[tuple[r.Path, tuple[r.Statement, ...] | r.Missing]] = [
-        (("mechanism",), record.mechanism),
-        (("statements",), record.statements),
-        *((("cautions", name), value) for name, value in record.cautions.items()),
-    ]
-    for path, statements in lists:
-        if not isinstance(statements, r.Missing):
-            for m, statement in enumerate(statements):
-                yield (*path, m), statement
-
-
-def value_at(record: r.Record, path: r.Path) -> str:
-    """The text at a path of a record."""
-    value: object = record
-    for step in path:
-        value = getattr(value, step) if isinstance(value, r.Record) else value[step]  # type: ignore[index,arg-type]
-    return str(value)
+def stating(review: Review) -> Iterator[Loaded[r.Stating]]:
+    """The records that make statements."""
+    yield from (node.loaded for node in review.treatments.values())
+    yield from (node.loaded for node in review.outcomes.values())
+    yield from review.topics.values()

@@ -84,5 +84,4 @@ def sources_in_use(review: Review) -> Iterator[Problem]:
 
 def _cited(loaded: Loaded[r.Record]) -> frozenset[str]:
     """The keys that the prose of a record cites."""
-    parsed = (prose.parse(text) for _, text in loaded.once(marked_up))
-    return frozenset(citation.key for each in parsed for cluster in each.clusters for citation in cluster.citations)
+    return frozenset(key for _, text in loaded.once(marked_up) for key in prose.parse(text).keys)

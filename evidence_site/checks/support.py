@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from evidence_site import measures, prose, recorded_numbers, records as r
-from evidence_site.checks.shared import statements_of, value_at, warning
-from evidence_site.problems import Problem
-from evidence_site.record_reading import Loaded
+from evidence_site.checks.shared import stating, warning
+from evidence_site.problems import Place, Problem
 from evidence_site.review import Review, SourceNode
 from evidence_site.scaffolds import TO_DO
 from evidence_site.sentences import offsets_in
@@ -16,35 +15,36 @@ from evidence_site.sentences import offsets_in
 
 def supported_statements(review: Review) -> Iterator[Problem]:
     """A statement cites a source; a source of which only the title was read supports no number beyond its title."""
-    claims: list[tuple[Loaded[r.Record], r.Path, str]] = []
-    for treatment in review.treatments.values():
-        claims += [(treatment.loaded, (*p, "text"), s.text) for p, s in statements_of(treatment.record)]
-        claims += [
-            (treatment.loaded, ("certainty", n, "finding"), rating.finding)
-            for n, rating in enumerate(treatment.record.certainty)
-        ]
-    for outcome in review.outcomes.values():
-        claims += [(outcome.loaded, (*p, "text"), s.text) for p, s in statements_of(outcome.record)]
-    for topic in review.topics.values():
-        claims += [(topic, (*p, "text"), s.text) for p, s in statements_of(topic.record)]
-    for loaded, path, text in claims:
-        cited = [c for cluster in prose.parse(text).clusters for c in cluster.citations]
-        if text.startswith(TO_DO):
-            continue  # it claims nothing yet
-        if not cited:
-            yield Problem(
-                loaded.place(path),
-                "statement-without-source",
-                "This statement cites no source.",
-                "Add the source that says so, such as [@key, abstract], or move the sentence to the gaps.",
-            )
-        elif _NUMBER.search(prose.plain(text)) and all(_only_title(review, citation) for citation in cited):
-            yield Problem(
-                loaded.place(path),
-                "number-from-title-only",
-                "This statement gives a number, but only the titles of its sources were read.",
-                "Cite a source that was read further; if the number stands in the title, write [@key, title].",
-            )
+    for loaded in stating(review):
+        for path, text in _claims(loaded.record):
+            if not text.startswith(TO_DO):  # that claims nothing yet
+                yield from _supported(review, loaded.place(path), text)
+
+
+def _claims(record: r.Stating) -> Iterator[tuple[r.Path, str]]:
+    for path, statement in r.statements(record):
+        yield (*path, "text"), statement.text
+    if isinstance(record, r.Treatment):
+        for position, rating in enumerate(record.certainty):
+            yield ("certainty", position, "finding"), rating.finding
+
+
+def _supported(review: Review, place: Place, text: str) -> Iterator[Problem]:
+    parsed = prose.parse(text)
+    if not parsed.citations:
+        yield Problem(
+            place,
+            "statement-without-source",
+            "This statement cites no source.",
+            "Add the source that says so, such as [@key, abstract], or move the sentence to the gaps.",
+        )
+    elif _NUMBER.search(prose.plain(text)) and all(_only_title(review, citation) for citation in parsed.citations):
+        yield Problem(
+            place,
+            "number-from-title-only",
+            "This statement gives a number, but only the titles of its sources were read.",
+            "Cite a source that was read further; if the number stands in the title, write [@key, title].",
+        )
 
 
 _NUMBER = re.compile(r"\d")
@@ -78,7 +78,7 @@ def numbers_were_read(review: Review) -> Iterator[Problem]:
 def numbers_in_sources(review: Review) -> Iterator[Problem]:
     """Warn of a number in a cited text that no record of the sources of its sentence gives."""
     for (loaded, path), found in recorded_numbers.unborne(review):
-        text = value_at(loaded.record, path)
+        text = r.text_at(loaded.record, path)
         offsets = offsets_in(text, prose.parse(text), [one.position for one in found])
         for one, offset in zip(found, offsets, strict=True):
             if all(_only_title(review, citation) for citation in one.citations):

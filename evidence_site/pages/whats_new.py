@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from evidence_site import addresses, views
-from evidence_site.changes import Change, Severity, topic_statements, treatment_statements
+from evidence_site import addresses, records as r, views
+from evidence_site.changes import Change, Severity
 from evidence_site.news import Entry
 from evidence_site.page import Spec
 from evidence_site.pages.site import Site, outcome_anchor
@@ -139,11 +139,11 @@ def _places(site: Site) -> frozenset[str]:
         page = addresses.treatment(node.id)
         rated = [rating.record.outcome for rating in node.certainty if rating.record.outcome in review.outcomes]
         found |= {page, *(f"{page}#{outcome_anchor(outcome)}" for outcome in rated)}
-        found |= {f"{page}#{statement.id}" for statement in treatment_statements(node.record)}
+        found |= {f"{page}#{statement.id}" for _, statement in r.statements(node.record)}
     for id_, topic in review.topics.items():
         page = addresses.topic(id_)
-        found |= {page, *(f"{page}#{statement.id}" for statement in topic_statements(topic.record))}
+        found |= {page, *(f"{page}#{statement.id}" for _, statement in r.statements(topic.record))}
     for id_, outcome in review.outcomes.items():
         page = addresses.outcome(id_)
-        found |= {page, *(f"{page}#{statement.id}" for statement in outcome.record.statements)}
+        found |= {page, *(f"{page}#{statement.id}" for _, statement in r.statements(outcome.record))}
     return frozenset(found)

@@ -179,7 +179,7 @@ def _cited_in(evidence: Evidence) -> Mapping[str, tuple[str, ...]]:
     for loaded in evidence.all_records():
         keys = set(getattr(loaded.record, "reports", ()))
         for _, text in prose_fields(loaded.record):
-            keys |= {citation.key for cluster in prose.parse(text).clusters for citation in cluster.citations}
+            keys |= prose.parse(text).keys
         for key in keys:
             files.setdefault(key, {})[loaded.document.file] = None
     return {key: tuple(sorted(found)) for key, found in files.items()}
