@@ -122,9 +122,9 @@ def _meetings(persons: Sequence[Arm], ties: Mapping[str, _Ties]) -> Iterator[tup
     pairs = {pair for sharing in tied.values() for pair in combinations(sharing, 2)}
     for sharing in at_home.values():  # without the points for an age, a country needs a feature beside it
         pairs |= _pairs(ageless.intersection(sharing), sharing)
-    for (year, *_), sharing in alike.items():
+    for mark, sharing in alike.items():
         # Everybody shares what has no year, so that counts only for those of whom one has no age.
-        without = ageless.intersection(sharing) if year is None else set(sharing)
+        without = ageless.intersection(sharing) if mark[0] is None else set(sharing)
         pairs |= _pairs(nameless.intersection(without), sharing) | _pairs(nameless.intersection(sharing), without)
     return ((persons[first], persons[second]) for first, second in sorted(pairs))
 

@@ -216,10 +216,39 @@ def _numbers(values: Sequence[_Told], unit: str | None) -> tuple[str, ...]:
     if len(groups) <= FEW_GROUPS:
         lines += [f"{_summary(told, unit)}: a group of {told.persons:,}" for told in groups]
     else:
-        ends = sorted(end for told in groups for end in _ends(told.value))
-        persons = measures.persons(sum(told.persons for told in groups))
-        lines.append(f"{_range(ends, unit, middle=False)}: {len(groups)} groups, {persons}")
+        lines += _alike(groups, unit)
     return tuple(lines)
+
+
+def _alike(groups: Sequence[_Told], unit: str | None) -> Iterator[str]:
+    """A line for those of whom the same kind of number is told: from the lowest mean to the highest, say."""
+    by_kind: dict[str, list[_Told]] = {kind: [] for kind in _KINDS}
+    for told in groups:
+        by_kind[_kind(told.value)].append(told)
+    for kind, some in by_kind.items():
+        if some:
+            # The lowest and the highest of what they spread by would say nothing of where they lie.
+            ends = [] if kind == "sd" else sorted(end for told in some for end in _ends(told.value))
+            words = _KINDS[kind][len(some) > 1] + (f" {_range(ends, unit, middle=False)}" if ends else "")
+            count = f"{measures.counted(len(some), 'group', 'groups')}, {measures.persons(_sum(some))}"
+            yield f"{words.strip()}: {count}"
+
+
+_KINDS = {
+    "value": ("", ""),
+    "mean": ("mean", "means"),
+    "median": ("median", "medians"),
+    "range": ("range", "ranges within"),
+    "iqr": ("quartiles", "quartiles within"),
+    "sd": ("standard deviation alone", "standard deviations alone"),
+}
+"""What may be told of a group, in one and in several. Means of groups lie closer together than their persons do."""
+
+
+def _kind(value: object) -> str:
+    if not isinstance(value, r.Summary):
+        return "value"
+    return next((kind for kind in ("mean", "median", "range", "iqr") if getattr(value, kind) is not None), "sd")
 
 
 def _of_one(unit: str | None, number: float) -> str | None:
@@ -246,30 +275,31 @@ def _summary(told: _Told, unit: str | None) -> str:
 
 def _ends(value: object) -> tuple[float, ...]:
     if isinstance(value, r.Summary):
-        middle = value.median if value.mean is None else value.mean
-        return value.range or value.iqr or () if middle is None else (middle,)
-    return (value,) if isinstance(value, int | float) else ()
+        value = getattr(value, _kind(value), None)
+    return value if isinstance(value, tuple) else (value,) if isinstance(value, int | float) else ()
 
 
 def _onsets(review: Review, values: Sequence[_Told]) -> tuple[str, ...]:
-    timed: dict[str, list[_Told]] = {}
+    timed: dict[tuple[str, str], list[_Told]] = {}
     for told in values:
         onset = told.value
         if isinstance(onset, r.Onset) and onset.time and not isinstance(onset.time.after, r.Missing):
             side = "before" if onset.time.months < 0 else "after"
             anchor = review.anchors.get(onset.time.after)
-            timed.setdefault(f"{side} {anchor.name if anchor else onset.time.after}", []).append(told)
-    lines = [f"{_months(some)} {moment}: {measures.persons(_sum(some))}" for moment, some in timed.items()]
+            timed.setdefault((side, anchor.name if anchor else onset.time.after), []).append(told)
+    lines = [f"{_when(*moment, some)}: {measures.persons(_sum(some))}" for moment, some in timed.items()]
     placed = {id(told) for some in timed.values() for told in some}
     return (*lines, *_tally(told for told in values if id(told) not in placed))
 
 
-def _months(values: Iterable[_Told]) -> str:
+def _when(side: str, moment: str, values: Iterable[_Told]) -> str:
     times = [told.value.time for told in values if isinstance(told.value, r.Onset)]
     months = sorted(abs(time.months) for time in times if time)
+    if not months[-1]:
+        return f"at {moment}"
     if months[0] == months[-1]:
-        return measures.months(months[0])
-    return f"{measures.number(months[0])} to {measures.months(months[-1])}"
+        return f"{measures.months(months[0])} {side} {moment}"
+    return f"{measures.number(months[0])} to {measures.months(months[-1])} {side} {moment}"
 
 
 def _sum(values: Iterable[_Told]) -> int:

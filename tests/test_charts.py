@@ -317,6 +317,17 @@ def test_times_are_moved_over_only_where_the_record_ties_them() -> None:
     assert [point.title.partition(" ")[0] for point in lane.points] == ["15"]
 
 
+def test_times_from_unknown_moments_are_not_tied() -> None:
+    """A start and a result that are both counted from a moment which nobody tells may be from two moments."""
+    unknown = r.Missing.NOT_REPORTED
+    start = r.Exposure(treatment="drug-a", start=r.Time(months=3, after=unknown), where="abstract")
+    seen = percent(10, 12).model_copy(update={"time": r.Time(months=12, after=unknown)})
+    made = lanes.case_lanes(
+        review_of({"one": study(persons=[r.Person(id="p1", exposures=(start,), results=(seen,))])}), name
+    )
+    assert (made.charts, made.undrawn) == ((), 1)
+
+
 def test_persons_without_a_time_are_listed_and_not_drawn() -> None:
     made = lanes.case_lanes(
         review_of({"one": study(persons=[person("p1", [percent(10, None)]), person("p2", [])])}), name
@@ -324,6 +335,16 @@ def test_persons_without_a_time_are_listed_and_not_drawn() -> None:
     assert (made.charts, made.persons, made.undrawn) == ((), 2, 2)
     assert [row.drawn for row in made.rows] == ["", ""]
     assert made.without == ("delivery", "first dose")
+
+
+def test_a_person_of_whom_the_other_record_does_not_count_has_her_lane() -> None:
+    """The study that tells of her first retells others, so the later one counts her, and draws her."""
+    again = r.Person(id="p1", same_person_as="one/p1", results=(percent(10),), exposures=(exposure("drug-a"),))
+    retold = study(persons=[person("p1", [percent(10)])], design=r.Design.NARRATIVE_REVIEW)
+    review = review_of({"one": retold, "two": study(persons=[again])})
+    made = lanes.case_lanes(review, name)
+    assert made.persons == review.persons == 1
+    assert [row.study for row in made.rows] == ["two"]
 
 
 def test_a_person_told_twice_has_one_lane() -> None:

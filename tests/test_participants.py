@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from building import ROOT
 from reviews import exposure, linked, review_of, study
 
@@ -49,7 +50,7 @@ def test_ages_of_persons_and_groups_stand_apart() -> None:
 def test_many_groups_share_a_line() -> None:
     groups = tuple(group(10 + mean, f"g{mean}", age_years=r.Summary(mean=mean)) for mean in (28, 33, 30, 31))
     found = row("Age", groups=groups)
-    assert found and found.found == ("28 to 33 years: 4 groups, 162 persons",)
+    assert found and found.found == ("means 28 to 33 years: 4 groups, 162 persons",)
 
 
 def test_two_have_no_median_and_equals_no_range() -> None:
@@ -166,18 +167,51 @@ def test_a_person_with_two_other_treatments_is_told_of_once() -> None:
     assert found.found[0].endswith("(7)")
 
 
-def test_three_groups_are_told_one_by_one_and_of_four_the_ends() -> None:
-    """Of many groups the means make up a range; a median stands in for a mean, and where both are missing the ends."""
-    three = tuple(group(10, f"g{mean}", age_years=r.Summary(mean=mean)) for mean in (28, 33, 30))
-    found = row("Age", groups=three)
+THREE = tuple(group(10, f"g{mean}", age_years=r.Summary(mean=mean)) for mean in (28, 33, 30))
+MEANS = "means 28 to 33 years: 3 groups, 30 persons"
+
+
+def test_three_groups_are_told_one_by_one() -> None:
+    found = row("Age", groups=THREE)
     assert found and len(found.found) == 3
-    ends = (r.Summary(range=(20, 41)), r.Summary(iqr=(19, 30)), r.Summary(median=25), r.Summary(mean=31, median=60))
-    for first, wanted in ((ends[0], "20 to 41"), (ends[1], "19 to 33"), (ends[2], "25 to 33"), (ends[3], "28 to 33")):
-        found = row("Age", groups=(*three, group(5, "more", age_years=first)))
-        assert found and found.found == (f"{wanted} years: 4 groups, 35 persons",)
-    both = r.Summary(range=(18, 50), iqr=(29, 31))
-    found = row("Age", groups=(*three, group(5, "more", age_years=both)))
-    assert found and found.found == ("18 to 50 years: 4 groups, 35 persons",)
+
+
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        (r.Summary(range=(20, 41)), "range 20 to 41 years: 1 group, 5 persons"),
+        (r.Summary(iqr=(19, 30)), "quartiles 19 to 30 years: 1 group, 5 persons"),
+        (r.Summary(range=(18, 50), iqr=(29, 31)), "range 18 to 50 years: 1 group, 5 persons"),
+        (r.Summary(median=25, range=(18, 50)), "median 25 years: 1 group, 5 persons"),
+        (r.Summary(sd=4), "standard deviation alone: 1 group, 5 persons"),
+    ],
+    ids=lambda told: told if isinstance(told, str) else "",
+)
+def test_of_four_groups_only_what_is_alike_makes_up_a_range(more: r.Summary, line: str) -> None:
+    """Means of groups are no ages of persons, so the lowest mean and the lowest age do not stand in one range."""
+    found = row("Age", groups=(*THREE, group(5, "more", age_years=more)))
+    assert found and found.found == (MEANS, line)
+
+
+def test_of_a_group_with_mean_and_median_the_mean_is_taken() -> None:
+    found = row("Age", groups=(*THREE, group(5, "more", age_years=r.Summary(mean=34, median=60))))
+    assert found and found.found == ("means 28 to 34 years: 4 groups, 35 persons",)
+
+
+def test_ranges_of_several_groups_lie_within_one() -> None:
+    """The same with groups of whom nothing but a standard deviation is told: that makes no range."""
+    ages = [r.Summary(range=(20, 30)), r.Summary(range=(25, 44)), r.Summary(sd=3), r.Summary(sd=5)]
+    found = row("Age", groups=tuple(group(4, f"g{n}", age_years=age) for n, age in enumerate(ages)))
+    assert found and found.found == (
+        "ranges within 20 to 44 years: 2 groups, 8 persons",
+        "standard deviations alone: 2 groups, 8 persons",
+    )
+
+
+def test_numbers_that_hold_for_whole_groups_make_up_a_range() -> None:
+    groups = tuple(group(4, f"g{months}", follow_up_months=months) for months in (12, 6, 36, 24))
+    found = row("Followed for", groups=groups)
+    assert found and found.found == ("6 to 36 months: 4 groups, 16 persons",)
 
 
 def test_a_median_is_a_whole_number_or_what_lies_between_two() -> None:
@@ -191,7 +225,7 @@ def test_an_onset_at_the_moment_itself_or_from_an_unknown_one() -> None:
     at = r.Onset(text="at birth", time=r.Time(months=0, after="delivery"))
     nowhere = r.Onset(text="after two months", time=r.Time(months=2, after=r.Missing.UNCLEAR))
     found = row("Onset", persons=(person("a", onset=at), person("b", onset=nowhere)))
-    assert found and found.found == ("0 months after delivery: 1 person", "after two months (1)")
+    assert found and found.found == ("at delivery: 1 person", "after two months (1)")
 
 
 def test_times_of_onset_run_from_the_earliest_to_the_latest() -> None:

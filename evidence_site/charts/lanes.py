@@ -13,7 +13,7 @@ from typing import Literal
 from evidence_site import addresses, measures, prose, records as r
 from evidence_site.charts.change import StudyName
 from evidence_site.charts.scale import MONTHS, Scale, Tick, extent, rounded, steps
-from evidence_site.review import Arm, Review, StudyNode
+from evidence_site.review import Arm, Review, StudyNode, is_counted_elsewhere
 
 WIDTH, LEFT, RIGHT, TOP = 720, 214, 704, 8
 LANE, HEADING, AXIS = 32, 26, 40
@@ -172,7 +172,7 @@ def studies_with_persons(review: Review) -> list[StudyNode]:
 
 def _persons(study: StudyNode) -> Iterator[tuple[Arm, r.Person]]:
     for arm in study.arms:
-        if isinstance(arm.record, r.Person) and arm.has_condition and not arm.told_before:
+        if isinstance(arm.record, r.Person) and arm.has_condition and not is_counted_elsewhere(arm):
             yield arm, arm.record
 
 
@@ -280,7 +280,9 @@ class _Person:
             return time.months if not anchor.starts_treatment or belongs == treatment else None
         if anchor.starts_treatment:
             start = self._given_start(treatment)
-            return time.months - start.months if start and start.after == time.after else None
+            # Two times from moments that nobody tells need not be from the same one.
+            is_tied = start is not None and start.after == time.after and not isinstance(time.after, r.Missing)
+            return time.months - start.months if start and is_tied else None
         its = self.review.anchors.get(time.after)
         start = self._given_start(belongs) if its is not None and its.starts_treatment else None
         return start.months + time.months if start and start.after == anchor.id else None
