@@ -24,7 +24,6 @@ from evidence_site.record_reading import Loaded
 from evidence_site.record_words import proposed_id
 from evidence_site.review import Evidence
 from evidence_site.scaffolds import scaffold, value_text
-from evidence_site.yaml_reading import Document
 
 FORMS = Path(".github", "ISSUE_TEMPLATE")
 """Where the forms are, from the root of the review."""
@@ -48,6 +47,8 @@ class Form:
     """A form: its questions in order, by id."""
 
     name: str
+    title: str
+    """What it is called where issues are opened."""
     labels: Mapping[str, str]
 
 
@@ -56,11 +57,11 @@ def read_forms(folder: Path) -> list[Form]:
     forms = []
     for path in sorted(folder.glob("*.yml")):
         try:
-            body = yaml.safe_load(path.read_text("utf-8"))["body"]
-            labels = {part["id"]: part["attributes"]["label"] for part in body if "id" in part}
+            form = yaml.safe_load(path.read_text("utf-8"))
+            labels = {part["id"]: part["attributes"]["label"] for part in form["body"] if "id" in part}
         except (KeyError, TypeError, ValueError, OSError, yaml.YAMLError):
             continue
-        forms.append(Form(path.stem, labels))
+        forms.append(Form(path.stem, str(form.get("name", path.stem)), labels))
     return forms
 
 
@@ -68,7 +69,7 @@ def answers_of(text: str, form: Form) -> dict[str, str] | None:
     """The answers to all questions of a form, empty where nothing was answered; None if the text is of another form."""
     answers: dict[str, list[str]] = {}
     open_ids = list(form.labels)
-    for line in text[:MOST_CHARACTERS].splitlines():
+    for line in _lines(text):
         # Only the question that comes next is a heading; whatever else looks like one is part of an answer.
         if open_ids and line.rstrip() == f"### {form.labels[open_ids[0]]}":
             answers[open_ids.pop(0)] = []
@@ -82,6 +83,10 @@ def answers_of(text: str, form: Form) -> dict[str, str] | None:
     return {id_: "" if answer == _NOTHING else answer for id_, answer in found.items()}
 
 
+def _lines(text: str) -> list[str]:
+    return text.removeprefix("\ufeff")[:MOST_CHARACTERS].splitlines()
+
+
 def draft(text: str, forms: Sequence[Form], evidence: Evidence) -> str | Problem:
     """A comment in Markdown with the draft that a filled form gives, or why there is none."""
     if not forms:
@@ -91,12 +96,20 @@ def draft(text: str, forms: Sequence[Form], evidence: Evidence) -> str | Problem
         answers = answers_of(text, form)
         if answers is not None and form.name in _MAKERS:
             return _MAKERS[form.name](_Answers(answers), evidence)
-    return Problem(
-        Place("text"),
-        "no-form-text",
-        "This text does not come from one of the forms.",
-        "Fill in a form of the tracker.",
-    )
+    return _no_form(text, forms)
+
+
+def _no_form(text: str, forms: Sequence[Form]) -> Problem:
+    """What is wrong with a text that is of no form: the first heading that it lacks, if it has others of a form."""
+    lines = {line.rstrip() for line in _lines(text)}
+    lacking = [(form, [label for label in form.labels.values() if f"### {label}" not in lines]) for form in forms]
+    form, gone = min(lacking, key=lambda pair: len(pair[1]) / max(1, len(pair[0].labels)))
+    if not gone or len(gone) * 2 > len(form.labels):
+        names = ", ".join(f"“{form.title}”" for form in forms)
+        hint = f"Open an issue with one of the forms ({names}), and give its whole text, headings included."
+        return Problem(Place("text"), "no-form-text", "This text does not come from one of the forms.", hint)
+    message = f"In this text, made with the form “{form.title}”, a heading is missing: “### {gone[0]}”."
+    return Problem(Place("text"), "no-form-text", message, "Put it back on a line of its own, above its answer.")
 
 
 class _Answers(dict[str, str]):
@@ -106,8 +119,14 @@ class _Answers(dict[str, str]):
         return ""
 
     def line(self, id_: str, most: int = 500) -> str:
-        """An answer on one line."""
-        return " ".join(self[id_].split())[:most]
+        """An answer on one line; of a long one it is said that it was cut."""
+        text = " ".join(self[id_].split())
+        return text if len(text) <= most else f"{text[:most].rstrip()} … (cut here)"
+
+    def count(self, id_: str) -> int:
+        """An answer that is a number, as 27 or n = 27; else 0."""
+        found = re.fullmatch(r"(?:n\s*=\s*)?(\d{1,6})", self[id_].strip(), re.IGNORECASE)
+        return int(found[1]) if found else 0
 
 
 # --- the drafts ------------------------------------------------------------------------------------------------------
@@ -125,12 +144,12 @@ def _study(answers: _Answers, evidence: Evidence) -> str:
         "summary": f"{_uncited(answers.line('results', 5000))} [@{key}{where}].",
     }
     treatment = _treatment(answers.line("treatment"), evidence)
-    if answers["n"].isdecimal() and int(answers["n"][:6]) > 0 and treatment:
+    if answers.count("n") and treatment:
         exposure = {"treatment": treatment, "dose": answers.line("dose") or "not_reported"}
         group = {
             "id": proposed_id(treatment),
             "label": answers.line("treatment"),
-            "n": int(answers["n"][:6]),
+            "n": answers.count("n"),
             "exposures": [{**exposure, "where": answers.line("where") or "not_reported"}],
         }
         given["groups"] = [group]
@@ -144,18 +163,29 @@ def _study(answers: _Answers, evidence: Evidence) -> str:
     study = scaffold(r.Study, given, [as_one_line(text) for text in head], known=known)
     reading = _one_of(answers["read"], r.Reading)
     source = f"design: {given['design']}\nread: {reading}\nread_at:\n  - kind: publisher_page\n"
-    steps = [] if reference else [f"`python build_site.py import {_identifier(answers['identifier'])}` prints the key"]
+    first = "This is a draft of the new study. Nothing of it is in the review yet."
+    read_already = evidence.sources.get(key)
+    steps, sources = [], {}
+    if read_already is None:
+        steps.append(f"Say in `evidence/sources/{key}.yaml` how far the source was read.")
+        sources = {f"evidence/sources/{key}.yaml": source}
+    elif read_already.record.read != reading:  # what else the record says is not to be written over
+        said = f"{_code(read_already.document.file)} says `read: {read_already.record.read}`"
+        steps.append(f"{said}, this answer `read: {reading}`: correct it if you read as far.")
+    if reference is None:
+        steps.insert(0, _to_import(answers))
+    told_in = [s.document.file for s in evidence.studies.values() if key in s.record.reports]
+    if reference is not None and told_in:
+        there = f"The source is in the review already, as `{key}`. It is told of in {', '.join(map(_code, told_in))}"
+        steps.insert(0, f"{there}: change that record instead, so that nobody is counted twice.")
+        steps.append("Compare the draft with that record, bring in what is missing or wrong there, and run `check`.")
+        return _comment(first, steps, {**sources, told_in[0]: study})
+    if reference is not None:
+        steps.insert(0, f"The source is in the review already, as `{key}`.")
     name = proposed_id(key) if reference else "ID"
-    return _comment(
-        "This is a draft of the new study. Nothing of it is in the review yet.",
-        [
-            *_already(reference, evidence),
-            *(f"{step}; write it instead of `{UNKNOWN_KEY}`." for step in steps),
-            f"Say in `evidence/sources/{key}.yaml` how far the source was read.",
-            f"Put the study into `evidence/studies/{name}.yaml`, replace what begins with “To do:”, and run `check`.",
-        ],
-        {f"evidence/sources/{key}.yaml": source, f"evidence/studies/{name}.yaml": study},
-    )
+    file = f"evidence/studies/{name}.yaml"
+    steps.append(f"Put the study into `{file}`, replace what begins with “To do:”, and run `check`.")
+    return _comment(first, steps, {**sources, file: study})
 
 
 def _statement(answers: _Answers, evidence: Evidence) -> str:
@@ -164,11 +194,10 @@ def _statement(answers: _Answers, evidence: Evidence) -> str:
     text = f"{_uncited(answers.line('should', 5000))} [@{key}{_locator(answers)}]."
     found = _most_alike(answers.line("now", 5000), _records_of(answers["page"], evidence))
     place, id_ = found or ("the record of that page", "new-statement")
-    steps = [] if reference else [f"`python build_site.py import {_identifier(answers['identifier'])}` prints the key"]
     return _comment(
         "This is a draft of the changed statement. Nothing of it is in the review yet.",
         [
-            *(f"{step}; write it instead of `{UNKNOWN_KEY}`." for step in steps),
+            *([] if reference else [_to_import(answers)]),
             f"Compare both with the source. The statement stands in {_code(place)}.",
             "If the source bears it out, put this in its place, and run `check`.",
         ],
@@ -177,23 +206,26 @@ def _statement(answers: _Answers, evidence: Evidence) -> str:
 
 
 def _error(answers: _Answers, evidence: Evidence) -> str:
-    now, should = answers.line("now"), answers.line("should")
-    found = list(_places_of(now, _records_of(answers["page"], evidence)))
+    now, should, where = answers.line("now"), answers.line("should"), as_one_line(answers.line("where"))
+    records = _records_of(answers["page"], evidence)
+    values = [*_values_of(records), *_fields_of(_references_of(answers["page"], evidence))]
+    found: list[_Found] = []
+    if not (found := list(_places_of(now, values))):  # as pages show it, with a unit and a true minus sign
+        now, should = _plain_number(now), _plain_number(should)
+        found = list(_places_of(now, values))
     blocks = {}
-    for document, path, value in found[:_SHOWN]:
-        place = document.place(path)
-        name = next((str(step) for step in reversed(path) if isinstance(step, str)), "value")
-        text = should if str(value) == now else str(value).replace(now, should)
-        where = as_one_line(answers.line("where"))
+    for place, name, value in found[:_SHOWN]:
+        text = should if str(value) == now else _as_word(now).sub(lambda _: should, str(value))
         blocks[f"{place.file}:{place.line}"] = (
             f"{name}: {_value(text)} # was {as_one_line(str(value))[:200]}; {where}\n"
         )
     steps = ["Compare both with the source, at the place that is named."]
     if not found:
         steps = ["The wrong word or number was not found in the record of that page: look for it there.", *steps]
-        blocks["what was reported"] = f"value: {_value(should)} # was {as_one_line(now)}\n"
+        blocks["what was reported"] = f"value: {_value(should)} # was {as_one_line(now)}; {where}\n"
     elif len(found) > 1:
-        steps = [f"It stands in {len(found)} places: change those that the source speaks of.", *steps]
+        shown = f", of which the first {_SHOWN} are shown" if len(found) > _SHOWN else ""
+        steps = [f"It stands in {len(found)} places{shown}: change those that the source speaks of.", *steps]
     return _comment(
         "This is a draft of the correction. Nothing of it is in the review yet.",
         [*steps, "If the source bears it out, change the line, and run `check`."],
@@ -209,13 +241,30 @@ _MAKERS = {"add-a-study": _study, "challenge-a-statement": _statement, "report-a
 
 
 def _identifier(text: str) -> str:
-    """The DOI or PMID of an answer, in the form that ``import`` takes; nothing of it that is neither."""
-    words = text.split()
-    for word in words:
-        if normal_doi(word) and re.fullmatch(r"[\w.()/:;-]+", normal_doi(word)):
-            return normal_doi(word)
-    digits = re.search(r"\d{1,9}", text)
-    return f"PMID:{normal_pmid(digits[0])}" if digits and normal_pmid(digits[0]) else "DOI"
+    """The DOI or PMID of an answer, in the form that ``import`` takes; ``DOI`` if there is neither."""
+    for word in text.split():
+        doi = normal_doi(_without_end(word))
+        if doi and re.fullmatch(r"[\w.()/:;-]+", doi):
+            return doi
+    # Any other number may be a year or a page, and would be the PMID of quite another article.
+    found = re.search(r"(?:pmid\W{0,3}|pubmed\S{0,40}/)(\d{1,8})(?!\d)", text, re.IGNORECASE)
+    number = normal_pmid(found[1] if found else text)
+    return f"PMID:{number}" if number else "DOI"
+
+
+def _without_end(word: str) -> str:
+    """A word without the marks that end a sentence, and without brackets that are opened before it."""
+    word = word.rstrip(".,;")
+    while word.endswith(")") and word.count(")") > word.count("("):
+        word = word[:-1].rstrip(".,;")
+    return word
+
+
+def _to_import(answers: _Answers) -> str:
+    """The step that brings a reference in; a shell takes brackets and semicolons for its own unless they are quoted."""
+    wanted = _identifier(answers["identifier"])
+    quoted = wanted if re.fullmatch(r"[\w./:-]+", wanted) else f"'{wanted}'"
+    return f"`python build_site.py import {quoted}` prints the key; write it instead of `{UNKNOWN_KEY}`."
 
 
 def _known(text: str, evidence: Evidence) -> Reference | None:
@@ -224,13 +273,6 @@ def _known(text: str, evidence: Evidence) -> Reference | None:
         if wanted.lower() in (reference.doi.lower(), f"pmid:{reference.pmid}"):
             return reference
     return None
-
-
-def _already(reference: Reference | None, evidence: Evidence) -> Iterator[str]:
-    if reference is not None:
-        studies = [s.document.file for s in evidence.studies.values() if reference.key in s.record.reports]
-        told = f" It is told of in {', '.join(map(_code, studies))}: change that record instead." if studies else ""
-        yield f"The source is in the review already, as `{reference.key}`.{told}"
 
 
 def _treatment(text: str, evidence: Evidence) -> str:
@@ -285,13 +327,51 @@ def _most_alike(text: str, records: Sequence[Loaded[r.Record]]) -> tuple[str, st
     return found
 
 
-def _places_of(wanted: str, records: Sequence[Loaded[r.Record]]) -> Iterator[tuple[Document, r.Path, object]]:
-    """Where a value stands: first where it is the whole value, then where a text holds it as a word."""
+_Found = tuple[Place, str, object]
+"""Where a value stands, the name of its field, and the value."""
+
+
+def _values_of(records: Sequence[Loaded[r.Record]]) -> Iterator[_Found]:
     documents = {loaded.document.file: loaded.document for loaded in records}.values()
-    values = [(document, path, value) for document in documents for path, value in _values(document.data)]
+    for document in documents:
+        for path, value in _values(document.data):
+            name = next((str(step) for step in reversed(path) if isinstance(step, str)), "value")
+            yield document.place(path), name, value
+
+
+def _fields_of(references: Sequence[Reference]) -> Iterator[_Found]:
+    for reference in references:
+        for name, value in reference.fields.items():
+            yield reference.field_places.get(name, reference.place), name, value
+
+
+def _references_of(page: str, evidence: Evidence) -> list[Reference]:
+    """The entry of the bibliography that a page shows, or none."""
+    return [
+        reference
+        for reference in evidence.references.values()
+        if f"/{addresses.REFERENCES}{addresses.reference_slug(reference.key)}/" in f"/{page.partition('#')[0].strip()}/"
+    ]
+
+
+def _places_of(wanted: str, values: Sequence[_Found]) -> Iterator[_Found]:
+    """Where a value stands: first where it is the whole value, then where a text holds it as a word."""
     yield from (item for item in values if str(item[2]) == wanted)
-    word = re.compile(rf"(?<![\w.]){re.escape(wanted)}(?![\w]|\.\d)")
+    word = _as_word(wanted)
     yield from (item for item in values if str(item[2]) != wanted and wanted and word.search(str(item[2])))
+
+
+def _as_word(wanted: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){re.escape(wanted)}(?![\w]|\.\d)")
+
+
+_NUMBER = re.compile(r"\+?([-−]?\d+(?:\.\d+)?)(?![\d.,:/-]*\d)")
+
+
+def _plain_number(text: str) -> str:
+    """The number with which a text begins, as records have it: ``−4.1 days`` is -4.1; else the text."""
+    found = _NUMBER.match(text)
+    return found[1].replace("−", "-") if found else text
 
 
 def _values(value: object, path: r.Path = ()) -> Iterator[tuple[r.Path, object]]:
@@ -318,7 +398,10 @@ def _one_of(text: str, kind: Any) -> str:
 
 def _uncited(text: str) -> str:
     """A stranger's words as prose: nothing in them is a citation or a link of ours."""
-    return re.sub(r"[\[\]]", "", text).rstrip(". ") or "To do: write this"
+    return text.translate(_ROUND).rstrip(". ") or "To do: write this"
+
+
+_ROUND = str.maketrans("[]", "()")
 
 
 def _locator(answers: _Answers) -> str:

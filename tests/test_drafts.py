@@ -152,6 +152,109 @@ def test_a_text_of_another_kind_is_refused(tmp_path: Path, capsys: pytest.Captur
     assert main(["draft", str(tmp_path / "nowhere.md"), "--root", str(tmp_path)]) == 2
 
 
+def test_nothing_that_was_answered_is_lost(tmp_path: Path) -> None:
+    """Brackets become round, a number too long for a field stands on top, and what is cut says that it is."""
+    interval = made(tmp_path, "add-a-study", {**STUDY, "results": "Hazard ratio 0.61 [0.45-0.83]."})
+    assert 'summary: "Hazard ratio 0.61 (0.45-0.83) [@KEY, table 2]."' in interval
+    assert "\n# Persons who had it: 12345678\n" in made(tmp_path, "add-a-study", {**STUDY, "n": "12345678"})
+    long = made(tmp_path, "add-a-study", {**STUDY, "population": "word " * 3000, "where": "table " * 60})
+    assert long.count("… (cut here)") == 2
+
+
+def test_a_full_stop_behind_a_doi_is_no_part_of_it(tmp_path: Path) -> None:
+    """As in a reference that was copied."""
+    for identifier in ("10.1000/alpha.", "doi:10.1000/alpha;", "https://doi.org/10.1000/alpha),"):
+        assert "as `alpha2020`" in made(tmp_path, "add-a-study", STUDY | {"identifier": identifier}), identifier
+
+
+def test_a_record_that_is_there_is_not_written_anew(tmp_path: Path) -> None:
+    """Else its findings would be lost, and its persons be counted twice."""
+    comment = made(tmp_path, "add-a-study", STUDY | {"identifier": "10.1000/alpha", "read": "full_text"})
+    assert list(blocks(comment)) == ["evidence/studies/alpha2020.yaml"]
+    assert "Put the study into" not in comment
+    assert "`evidence/sources/alpha2020.yaml` says `read: " in comment
+    assert "this answer `read: full_text`" in comment
+
+
+@pytest.mark.parametrize(
+    ("written", "copied"), [("-5.5", "−5.5"), ("15.5", "+15.5"), ("-5.5", "−5.5%"), ("15.5", "+15.5 g/cm²")]
+)
+def test_a_number_is_found_as_the_page_shows_it(tmp_path: Path, written: str, copied: str) -> None:
+    """With a true minus sign, a plus sign or a unit: the record has none of these."""
+    path = write_review(tmp_path) / "evidence/studies/alpha2020.yaml"
+    text = re.sub(r"(?m)^( *)value: .*$", rf"\g<1>value: {written}", path.read_text("utf-8"), count=1)
+    path.write_text(text, "utf-8")
+    evidence, problems = load(tmp_path)
+    assert evidence is not None, problems
+    answers = {"page": "https://example.org/studies/alpha2020/", "now": copied, "should": "−77", "where": "table 1"}
+    comment = drafts.draft(body("report-an-error", answers), list(FORMS.values()), evidence)
+    assert isinstance(comment, str)
+    assert f"value: -77 # was {written}; table 1" in comment
+
+
+def test_an_error_that_is_not_found_is_told_in_full(tmp_path: Path) -> None:
+    """With its place in the source; of many places it is said how many are shown."""
+    answers = {"page": "", "now": "98765", "should": "−5", "where": "page 9"}
+    comment = made(tmp_path, "report-an-error", answers)
+    assert "value: -5 # was 98765; page 9\n" in comment
+    many = made(tmp_path, "report-an-error", answers | {"now": "12"})
+    assert re.search(r"It stands in \d+ places, of which the first 5 are shown", many)
+
+
+def test_a_wrong_reference_is_found_in_the_bibliography(tmp_path: Path) -> None:
+    """On the page of a reference it is in references.bib that a year or a volume stands."""
+    answers = {
+        "page": "https://example.org/references/alpha2020/",
+        "now": "2020",
+        "should": "2021",
+        "where": "title page",
+    }
+    comment = made(tmp_path, "report-an-error", answers)
+    line = next(
+        number
+        for number, text in enumerate((tmp_path / "evidence/references.bib").read_text("utf-8").splitlines(), 1)
+        if "year" in text and "2020" in text
+    )
+    assert blocks(comment) == {f"evidence/references.bib:{line}": "year: 2021 # was 2020; title page\n"}
+
+
+def test_only_the_wrong_number_of_a_sentence_changes(tmp_path: Path) -> None:
+    """Digits within another number stay."""
+    edits = {"evidence/studies/alpha2020.yaml": [{"append": "doubts: ['Of 13 persons 3 are told of.']\n"}]}
+    answers = {"page": "https://example.org/studies/alpha2020/", "now": "3", "should": "4", "where": "p. 1"}
+    comment = drafts.draft(body("report-an-error", answers), list(FORMS.values()), review(tmp_path, edits))
+    assert isinstance(comment, str)
+    assert "Of 13 persons 4 are told of." in comment
+
+
+@pytest.mark.parametrize(
+    ("identifier", "step"),
+    [
+        ("The Lancet 2019", "import DOI`"),
+        ("https://pubmed.ncbi.nlm.nih.gov/29389010/?x=1", "import PMID:29389010`"),
+        ("PMID 29389010, 2018", "import PMID:29389010`"),
+        ("29389010", "import PMID:29389010`"),
+        ("10.1016/S0140-6736(05)67528-9", "import '10.1016/S0140-6736(05)67528-9'`"),
+    ],
+)
+def test_what_is_to_be_imported(tmp_path: Path, identifier: str, step: str) -> None:
+    """A year is no PMID, and brackets are quoted for the shell."""
+    assert step in made(tmp_path, "add-a-study", STUDY | {"identifier": identifier})
+
+
+def test_a_form_with_a_changed_heading_is_named(tmp_path: Path) -> None:
+    """Whoever edits an issue is told which heading is gone; a mark that Windows puts in front is none of it."""
+    text = body("report-an-error", {"now": "5", "should": "6"})
+    refusal = drafts.draft(text.replace("### What it should be", "### New"), list(FORMS.values()), review(tmp_path))
+    assert isinstance(refusal, Problem)
+    assert (
+        refusal.message
+        == "In this text, made with the form “Report an error”, a heading is missing: “### What it should be”."
+    )
+    assert "Put it back" in refusal.hint
+    assert isinstance(drafts.draft("\ufeff" + text, list(FORMS.values()), review(tmp_path)), str)
+
+
 def test_the_command_prints_the_comment(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """For the real review and its forms."""
     file = tmp_path / "issue.md"
