@@ -37,7 +37,7 @@ def study_of(said: dict[str, Any]) -> r.Study:
     )
 
 
-def with_authors(node: StudyNode, authors: list[str], year: int) -> None:
+def with_authors(node: StudyNode, authors: list[str], year: int | None) -> None:
     names = tuple(Name(family, given) for family, _, given in (author.partition(", ") for author in authors))
     node.references = tuple(replace(ref, key=node.id, authors=names, year=year) for ref in node.references)
 
@@ -60,17 +60,36 @@ def test_case(file: Path) -> None:
     assert asked == expected
 
 
-def test_the_later_study_is_the_one_to_mend() -> None:
-    """Whoever adds a record is asked, not the author of an old one."""
-    person = {"age_years": 30, "characteristics": {"levels": "T12"}}
-    review = review_with(
-        {
-            "old": {"authors": ["Alpha, Anna"], "persons": [person], "year": 1990},
-            "new": {"authors": ["Alpha, A."], "persons": [person], "year": 2020},
+@pytest.mark.parametrize(("old", "new"), [("a", "b"), ("b", "a")])
+def test_the_later_study_is_the_one_to_mend(old: str, new: str) -> None:
+    """Whoever adds a record is asked, not the author of an old one, whichever is first in the alphabet."""
+    told: dict[str, list[dict[str, Any]]] = {
+        "persons": [{"age_years": 30, "characteristics": {"levels": "T12"}}],
+        "groups": [{"n": 12}],
+    }
+    for kind, said in told.items():
+        studies = {
+            old: {"authors": ["Alpha, Anna", "Zed, Zoe"], kind: said, "year": 1990},
+            new: {"authors": ["Alpha, A.", "Zed, Z."], kind: said, "year": 2020},
         }
-    )
-    (pair,) = look_alike_persons(review)
-    assert (person_name(pair.one), person_name(pair.other)) == ("new/p1", "old/p1")
+        review = review_with(dict(sorted(studies.items())))
+        persons = [(pair.one.study.id, pair.other.study.id) for pair in look_alike_persons(review)]
+        groups = [(pair.one.id, pair.other.id) for pair in look_alike_studies(review)]
+        assert persons + groups == [(new, old)]
+
+
+def test_of_one_year_the_first_in_the_alphabet_is_the_one_to_mend() -> None:
+    """The same with a report of which no year is known: it counts as the oldest."""
+    said = {"authors": ["Alpha, Anna"], "persons": [{"age_years": 30, "characteristics": {"levels": "T12"}}]}
+    review = review_with({id_: {**said, "year": year} for id_, year in (("d", None), ("c", 2001), ("b", 2001))})
+    found = [(person_name(pair.one), person_name(pair.other)) for pair in look_alike_persons(review)]
+    assert found == [("b/p1", "c/p1"), ("b/p1", "d/p1"), ("c/p1", "d/p1")]
+
+
+def test_nobody_is_asked_about_two_persons_of_one_report() -> None:
+    person = {"age_years": 30, "characteristics": {"levels": "T12"}}
+    review = review_with({"one": {"authors": ["Alpha, Anna"], "persons": [person, person], "country": "Exampland"}})
+    assert list(look_alike_persons(review)) == []
 
 
 @pytest.mark.parametrize("ages", [(30, None), (None, 30), (None, None)], ids=str)
