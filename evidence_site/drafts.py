@@ -279,9 +279,7 @@ def _treatment(text: str, evidence: Evidence) -> str:
     """The id of the treatment that goes by this name, or nothing."""
     wanted = text.casefold()
     for id_, loaded in evidence.treatments.items():
-        names = {id_, loaded.record.name, *loaded.record.synonyms}
-        names |= {name for agent in loaded.record.agents for name in (agent.name, *agent.synonyms)}
-        if wanted in {name.casefold() for name in names}:
+        if wanted in {name.casefold() for name in (id_, *r.names(loaded.record))}:
             return id_
     return ""
 

@@ -1,4 +1,4 @@
-"""Studies that two readers extract without knowing of each other: whether all is there, and what holds in the end.
+"""Studies that two readers extract without knowing of each other: where they agree, and what holds in the end.
 
 ``studies/name.a.yaml`` and ``name.b.yaml`` are the two extractions. Neither is published nor counted. The adjudicated
 ``name.yaml`` is, and says who adjudicated; until it stands the study is not part of the review.
@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evidence_site import measures, readers, records as r
+from evidence_site import measures, records as r
 from evidence_site.agreement import Agreement, Row, agreement
-from evidence_site.problems import Place, Problem, Severity, as_one_line
+from evidence_site.problems import as_one_line
 from evidence_site.record_reading import EXTRACTIONS, Loaded, extracted_study
-from evidence_site.review import TWICE, Evidence, Review, link
+from evidence_site.review import Evidence, Review, link
 
 
 @dataclass(frozen=True)
@@ -55,99 +55,6 @@ def alone(review: Review) -> Iterator[tuple[Review, frozenset[str]]]:
             studies = {**evidence.studies, **{id_: replace(loaded, id=id_) for id_, loaded in mine.items()}}
             files = frozenset(loaded.document.file for loaded in mine.values())
             yield link(replace(evidence, studies=dict(sorted(studies.items())), extractions={})), files
-
-
-# --- checks ----------------------------------------------------------------------------------------------------------
-
-
-def extracted_twice(review: Review) -> Iterator[Problem]:
-    """Two extractions come from two readers, and whoever adjudicates says so."""
-    evidence = review.evidence
-    found = pairs(evidence)
-    for id_, loaded in sorted(evidence.extractions.items()):
-        yield from _extraction(evidence, id_, loaded)
-    for pair in found.values():
-        yield from _two_readers(evidence, pair)
-        yield from _adjudication(evidence, pair)
-    for id_, loaded in evidence.studies.items():
-        if loaded.record.adjudicated_by is not None and id_ not in found and not _is_unreadable(evidence, id_):
-            yield Problem(
-                loaded.key_place(("adjudicated_by",)),
-                "adjudicated-without-extractions",
-                f"There are no two extractions, {id_}.a.yaml and {id_}.b.yaml, to adjudicate between.",
-                "Leave adjudicated_by out, and name who extracted and who checked the study.",
-            )
-
-
-def _is_unreadable(evidence: Evidence, study: str) -> bool:
-    return not evidence.unreadable[TWICE].isdisjoint(f"{study}.{letter}" for letter in EXTRACTIONS)
-
-
-def _extraction(evidence: Evidence, id_: str, loaded: Loaded[r.Study]) -> Iterator[Problem]:
-    study, letter = extracted_study(id_)
-    if loaded.record.extracted_by is None:
-        yield Problem(
-            loaded.place(()),
-            "extraction-without-reader",
-            "An extraction that is to be compared with another has to say who made it.",
-            "Write extracted_by: and the id of a contributor.",
-        )
-    for field in ("checked_by", "adjudicated_by"):
-        if getattr(loaded.record, field) is not None:
-            yield Problem(
-                loaded.key_place((field,)),
-                "extraction-is-not-final",
-                f"This is the extraction of one reader alone, so it takes no {field}.",
-                f"Write {field} into {study}.yaml.",
-            )
-    other = f"{study}.{next(name for name in EXTRACTIONS if name != letter)}"
-    if other not in evidence.extractions and other not in evidence.unreadable[TWICE]:
-        waits = "" if study in evidence.studies else f" “{study}” is not part of the review until both are adjudicated."
-        yield Problem(
-            loaded.place(()),
-            "one-extraction",
-            f"The other extraction, {other}.yaml, is not there yet.{waits}",
-            "Its reader writes it without looking at this one.",
-            Severity.WARNING,
-        )
-
-
-def _two_readers(evidence: Evidence, pair: Pair) -> Iterator[Problem]:
-    home = evidence.review.record
-    one, two = (readers.first_reader(readers.readers(home, loaded.record)) for loaded in (pair.a, pair.b))
-    if one and two and one.contributor is not None and one.contributor == two.contributor:
-        yield Problem(
-            pair.b.place(("extracted_by",)),
-            "same-reader",
-            f"{two.name} made both extractions.",
-            "Two readers who do not know of each other are two people.",
-        )
-
-
-def _adjudication(evidence: Evidence, pair: Pair) -> Iterator[Problem]:
-    said = f"The two extractions of “{pair.study}” agree in {pair.agreement.in_words}"
-    hint = f"Write what holds into {pair.study}.yaml, with adjudicated_by."
-    if pair.adjudicated is not None:
-        yield from _differs_from_both(pair, pair.adjudicated)
-    elif pair.study in evidence.studies:
-        place = evidence.studies[pair.study].place(())
-        yield Problem(place, "not-adjudicated", f"{said}, but nobody is named who adjudicated.", hint)
-    elif pair.study not in evidence.unreadable[TWICE]:
-        message = f"{said}. The study is neither published nor counted until they are adjudicated."
-        yield Problem(Place(pair.b.document.file), "not-adjudicated", message, hint, Severity.WARNING)
-
-
-def _differs_from_both(pair: Pair, whole: Loaded[r.Study]) -> Iterator[Problem]:
-    agreed = {row.path_a for row in pair.agreement.rows if row.agree}
-    for row in agreement(pair.a.record, whole.record).differing:
-        if row.path_a in agreed:
-            yield Problem(
-                whole.place(row.path_b),
-                "differs-from-both",
-                f"Both extractions agree in {row.words}, but the adjudicated record says something else.",
-                "Correct it, or tell in the doubts why both were wrong.",
-                Severity.WARNING,
-            )
 
 
 # --- what holds ------------------------------------------------------------------------------------------------------

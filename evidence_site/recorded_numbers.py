@@ -280,14 +280,12 @@ class _Records:
         """Finds names of the review's own vocabulary that have a number in them."""
         evidence = self.review.evidence
         condition, abbreviations = self.review.record.condition, self.review.record.abbreviations
-        names: set[str | None] = {condition.name, condition.abbreviation, *condition.synonyms}
+        names = set(r.names(condition))
         names.update(name for one in abbreviations for name in (one.short, one.long))
         for outcome in evidence.outcomes:
-            names.update((outcome.record.name, outcome.record.abbreviation, *outcome.record.synonyms))
+            names.update(r.names(outcome.record))
         for treatment in evidence.treatments.values():
-            names.update((treatment.record.name, *treatment.record.synonyms))
-            for agent in treatment.record.agents:
-                names.update((agent.name, *agent.synonyms))
-        having = [name for name in names if name and re.search(r"\d", name) and re.search(r"[^\W\d_]", name)]
+            names.update(r.names(treatment.record))
+        having = [name for name in names if re.search(r"\d", name) and re.search(r"[^\W\d_]", name)]
         either = "|".join(re.escape(name) for name in sorted(having, key=lambda name: (-len(name), name)))
         return re.compile(rf"(?<!\w)(?:{either})(?!\w)" if either else r"(?!)", re.IGNORECASE)

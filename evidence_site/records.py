@@ -1115,6 +1115,15 @@ def text_at(record: Record, path: Path) -> str:
     return str(value)
 
 
+def names(record: Condition | Outcome | Treatment) -> tuple[str, ...]:
+    """Everything by which it is known, its name first; a treatment also by its agents."""
+    if isinstance(record, Treatment):
+        others = [name for agent in record.agents for name in (agent.name, *agent.synonyms)]
+    else:
+        others = [record.abbreviation] if record.abbreviation else []
+    return (record.name, *others, *record.synonyms)
+
+
 def statements(record: Stating) -> Iterator[tuple[Path, Statement]]:
     """Every statement of a record, in the order of the fields, each with its path."""
     lists: list[tuple[Path, tuple[Statement, ...] | Missing]]

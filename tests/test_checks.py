@@ -13,7 +13,7 @@ import yaml
 from building import ROOT
 from reviews import BASE, problems_of, write_review
 
-from evidence_site import checks, extractions, readers
+from evidence_site import checks
 from evidence_site.checks import check
 from evidence_site.problems import Problem, as_json, as_text, has_errors, in_reading_order
 from evidence_site.review import link, load
@@ -84,7 +84,7 @@ def test_every_rule_is_listed() -> None:
     modules = [import_module(f"{checks.__name__}.{path.stem}") for path in MODULES]
     written = {
         value
-        for module in (*modules, extractions, readers)
+        for module in modules
         for name, value in vars(module).items()
         if not name.startswith("_")
         and getattr(value, "__annotations__", {}) == {"review": "Review", "return": "Iterator[Problem]"}

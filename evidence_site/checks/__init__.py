@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from evidence_site import extractions, readers
-from evidence_site.checks import citations, ids, judgements, numbers, persons, pooling, sources, support, to_do
+from evidence_site.checks import citations, ids, judgements, numbers, persons, pooling, readers, sources, support, to_do
 from evidence_site.checks.citations import offset_of, prose_problems
 from evidence_site.checks.shared import nearest
+from evidence_site.extractions import alone
 from evidence_site.problems import Problem
 from evidence_site.review import Review
 
@@ -20,7 +20,7 @@ __all__ = ["RULES", "Rule", "check", "nearest", "offset_of", "prose_problems"]
 Rule = Callable[[Review], Iterator[Problem]]
 
 RULES: tuple[Rule, ...] = (
-    extractions.extracted_twice,
+    readers.extracted_twice,
     readers.known_readers,
     ids.known_ids,
     ids.unique_ids,
@@ -50,7 +50,7 @@ def check(review: Review) -> list[Problem]:
     """Every problem that any rule finds in the review."""
     found = [problem for rule in RULES for problem in rule(review)]
     # Each of two extractions is a whole record of its study, and has to stand on its own.
-    for alone, files in extractions.alone(review):
-        rules = [rule for rule in RULES if rule is not extractions.extracted_twice]
-        found += [problem for rule in rules for problem in rule(alone) if problem.place.file in files]
+    for one, files in alone(review):
+        rules = [rule for rule in RULES if rule is not readers.extracted_twice]
+        found += [problem for rule in rules for problem in rule(one) if problem.place.file in files]
     return found

@@ -57,21 +57,14 @@ def _reference(review: Review, loaded: Loaded[r.Record], path: r.Path, key: str)
 
 
 def _outcome(review: Review, loaded: Loaded[r.Record], path: r.Path, id_: str) -> Iterator[Problem]:
-    called = ((o.id, (o.record.name, o.record.abbreviation, *o.record.synonyms)) for o in review.outcomes.values())
+    called = ((id_, r.names(node.record)) for id_, node in review.outcomes.items())
     yield from _dangling(loaded, path, "outcome", id_, review.outcomes, review.evidence.unreadable["outcomes"], called)
 
 
 def _treatment(review: Review, loaded: Loaded[r.Record], path: r.Path, id_: str) -> Iterator[Problem]:
     unreadable = review.evidence.unreadable["treatments"]
-    called = ((id_, _names_of_treatment(node.record)) for id_, node in review.treatments.items())
+    called = ((id_, r.names(node.record)) for id_, node in review.treatments.items())
     yield from _dangling(loaded, path, "treatment", id_, review.treatments, unreadable, called)
-
-
-def _names_of_treatment(record: r.Treatment) -> Iterator[str]:
-    """Everything by which it is known: drugs are often named where their class belongs."""
-    yield from (record.name, *record.synonyms)
-    for agent in record.agents:
-        yield from (agent.name, *agent.synonyms)
 
 
 def _study(review: Review, loaded: Loaded[r.Record], path: r.Path, id_: str, of: str = "") -> Iterator[Problem]:

@@ -23,14 +23,14 @@ def impossible_number(loaded: Loaded[r.Record], path: r.Path, message: str, hint
     return Problem(loaded.place(path), "impossible-number", message, hint)
 
 
-OtherNames = Iterable[tuple[str, Iterable[str | None]]]
+OtherNames = Iterable[tuple[str, Iterable[str]]]
 """Ids, each with what else the thing is called."""
 
 
 def nearest(word: str, known: Iterable[str], called: OtherNames = ()) -> str:
     """A hint that names the nearest known id, or some of the known ones; ``called`` are other names of some of them."""
     names = sorted(known)
-    meant = sorted({id_ for id_, others in called if any(n and simplest(n) == simplest(word) for n in others)})
+    meant = sorted({id_ for id_, others in called if any(simplest(name) == simplest(word) for name in others)})
     with_word = [name for name in names if word in re.split("[-_/]", name)][:5]
     if meant and set(with_word) <= set(meant):
         return f"Did you mean {' or '.join(meant)}? That is the id for “{word}”."

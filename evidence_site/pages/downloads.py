@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from evidence_site import addresses, exports, metadata
+from evidence_site import addresses, exports, metadata, records as r
 from evidence_site.page import Spec
 from evidence_site.pages.site import Site
 from evidence_site.reference_formats import csl_json_file, file_of, json_line, to_bibtex, to_csl, to_ris
@@ -30,7 +30,7 @@ def _dataset(site: Site) -> metadata.Node:
     return metadata.dataset(
         record.title,
         f"Records of the review “{record.short_title}”: {site.review_counts()} {site.source_counts()}",
-        [record.condition.name, *filter(None, [record.condition.abbreviation]), *record.condition.synonyms],
+        r.names(record.condition),
         [
             metadata.download(
                 row["name"], _MEDIA[row["name"].rpartition(".")[2]], row["text"], url and url + row["address"]

@@ -124,6 +124,6 @@ def described_condition(record: r.Review) -> metadata.Node:
     return {
         "@type": "MedicalCondition",
         "name": condition.name,
-        "alternateName": [name for name in (condition.abbreviation, *condition.synonyms) if name],
+        "alternateName": list(r.names(condition)[1:]),
         "description": prose.plain(condition.definition),
     }

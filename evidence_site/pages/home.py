@@ -22,7 +22,7 @@ def specs(site: Site) -> Iterator[Spec]:
         prose.plain(review.record.summary),
         ("evidence/review.yaml", *(node.loaded.document.file for node in review.treatments.values())),
         boost=2.0,
-        names=_names(review.record.condition),
+        names=r.names(review.record.condition),
         hide=("navigation", "toc"),
         schema=described_condition(review.record),
         context={
@@ -32,10 +32,6 @@ def specs(site: Site) -> Iterator[Spec]:
             "cards": _cards(site),
         },
     )
-
-
-def _names(condition: r.Condition) -> tuple[str, ...]:
-    return (condition.name, *filter(None, [condition.abbreviation]), *condition.synonyms)
 
 
 def _figures(site: Site) -> list[views.Fact]:

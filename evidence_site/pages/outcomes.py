@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from evidence_site import addresses, measures, prose, views
+from evidence_site import addresses, measures, prose, records as r, views
 from evidence_site.page import Outline, Spec
 from evidence_site.pages.parts import MOST, Part, parts
 from evidence_site.pages.site import DIRECTIONS, Site, anchored, outcome_anchor
@@ -48,7 +48,7 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
             prose.plain(record.definition),
             ("evidence/outcomes.yaml", *sorted(files)),
             boost=4.0,
-            names=(record.name, *filter(None, [record.abbreviation]), *record.synonyms),
+            names=r.names(record),
             citable=True,
             context={
                 "node": node,

@@ -82,7 +82,7 @@ def _page(
         prose.plain(node.record.bottom_line),
         tuple(files),
         boost=4.0,
-        names=_names(node.record),
+        names=r.names(node.record),
         citable=True,
         context={
             "node": node,
@@ -141,11 +141,6 @@ def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
 def _stay(result: views.OutcomeResults, chart: change.Chart | None) -> bool:
     """Whether the results of an outcome have a table on the treatment's page; all of them are on the outcome's."""
     return len(result.direct) <= (BESIDE_A_CHART if chart and chart.marks else RESULTS_WITHIN)
-
-
-def _names(record: r.Treatment) -> tuple[str, ...]:
-    agents = [name for agent in record.agents for name in (agent.name, *agent.synonyms)]
-    return (record.name, *agents, *record.synonyms)
 
 
 def _forests(site: Site, node: TreatmentNode) -> dict[str, list[dict[str, Any]]]:
