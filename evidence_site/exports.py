@@ -15,7 +15,7 @@ from evidence_site.extractions import Pair, pairs, settled
 from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.readers import Reader, readers
 from evidence_site.reference_formats import json_line, lines_of, to_csl
-from evidence_site.review import Review, SourceNode, StudyNode, count_persons
+from evidence_site.review import Arm, Review, SourceNode, StudyNode, count_persons, is_counted_elsewhere
 from evidence_site.synthesis import Analysis, Effect
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
@@ -226,7 +226,7 @@ def _result_rows(review: Review, study: StudyNode) -> Iterable[Sequence[object]]
             arm.label,
             observation.persons,
             arm.has_condition,
-            arm.has_condition and study.is_primary and study.id not in review.left_out,
+            _is_counted(review, arm),
             "; ".join(observation.treatments),
             result.outcome,
             result.site,
@@ -246,6 +246,12 @@ def _result_rows(review: Review, study: StudyNode) -> Iterable[Sequence[object]]
             result.where,
             result.note,
         )
+
+
+def _is_counted(review: Review, arm: Arm) -> bool:
+    study = arm.study
+    left_out = not study.is_primary or study.id in review.left_out
+    return arm.has_condition and not left_out and not is_counted_elsewhere(arm)
 
 
 SYNTHESIS_COLUMNS = (

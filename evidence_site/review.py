@@ -659,8 +659,9 @@ def _tie_persons(studies: Iterable[StudyNode]) -> None:
             seen.add(named)
         records.setdefault(first, []).append(persons[name])
     for first, arms in records.items():
-        # The record that the others name counts her; of the others the first by name, should that one not count her.
-        arms.sort(key=lambda arm: arm is not persons[first])
+        # A group counts all who are in it. Else the record that the others name counts her; of the others the first by
+        # name, should that one not count her.
+        arms.sort(key=lambda arm: (not any(group.has_condition for group in arm.around()), arm is not persons[first]))
         for position, arm in enumerate(arms[1:], 1):
             arm.study.told_before = {**arm.study.told_before, arm.id: tuple(arms[:position])}
 

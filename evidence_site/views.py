@@ -21,6 +21,7 @@ from evidence_site.review import (
     SourceNode,
     StudyNode,
     TreatmentNode,
+    is_counted_elsewhere,
 )
 
 CERTAINTY_SYMBOLS = {
@@ -359,8 +360,9 @@ def _relation(arm: Arm) -> str:
     if arm.parent:
         parents = [other.label for other in arm.study.arms if other.id == arm.parent]
         return f"Counted within “{parents[0] if parents else arm.parent}”."
-    if isinstance(arm.record, r.Person) and arm.record.same_person_as:
-        return f"The same person as {arm.record.same_person_as}, so not counted again."
+    if is_counted_elsewhere(arm):
+        other = next(other for other in arm.told_before if other.study.is_primary)
+        return f"The same person as {other.study.id}/{other.id}, so not counted again."
     if not arm.has_condition:
         return "Without the condition, so not counted among the persons of this review."
     return ""

@@ -160,6 +160,16 @@ def test_a_study_left_out_is_marked_in_both_tables() -> None:
     assert [row["counted"] for row in table(exports.results_csv(review))] == ["false", "true"]
 
 
+def test_a_person_told_of_twice_is_counted_in_one_row() -> None:
+    """Both records have their results, but of one person, so that rows which are counted hold nobody twice."""
+    told = result("density", r.Statistic.PERCENT_CHANGE, 5, months=12, unit="%")
+    one = r.Person(id="p", results=(told,))
+    again = r.Person(id="p", results=(told,), same_person_as="a/p")
+    review = review_of({"a": study(persons=[one]), "b": study(persons=[again])})
+    rows = table(exports.results_csv(review))
+    assert [(row["study"], row["counted"]) for row in rows] == [("a", "true"), ("b", "false")]
+
+
 # --- the whole review ------------------------------------------------------------------------------------------------
 
 

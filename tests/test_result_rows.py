@@ -82,3 +82,24 @@ def test_an_outcome_told_of_by_a_difference_alone_has_its_place() -> None:
 def test_a_single_person_needs_no_number() -> None:
     row = rows(r.Person(id="p1", results=(gain(treatment="drug-a"),)))
     assert (row.persons, row.treatments, row.results[0].persons) == ("", "Drug A", "")
+
+
+def test_a_person_who_is_counted_elsewhere_says_where() -> None:
+    """Whichever record names the other: a group that holds her counts her, and a record that counts nobody does not."""
+
+    def relations(one: r.Study, other: r.Study) -> list[str]:
+        review = review_of({"one": one, "other": other})
+        return [arm.relation for id_ in ("one", "other") for arm in views.arms(review, review.studies[id_])]
+
+    group = r.Group(id="g", label="All", n=5)
+    alone, again = r.Person(id="p"), r.Person(id="p", same_person_as="one/p")
+    inside = r.Person(id="p", group="g", same_person_as="other/p")
+    said = "The same person as one/p, so not counted again."
+    assert relations(study(persons=[alone]), study(persons=[again])) == ["", said]
+    assert relations(study(groups=[group], persons=[inside]), study(persons=[alone])) == [
+        "",
+        "Counted within “All”.",
+        said,
+    ]
+    retold = study(persons=[alone], design=r.Design.NARRATIVE_REVIEW)
+    assert relations(retold, study(persons=[again])) == ["", ""]

@@ -119,6 +119,27 @@ def test_studies_of_another_population_are_not_counted() -> None:
     assert review.treatments["drug-a"].persons == 0
 
 
+def test_a_person_whom_a_group_counts_is_not_counted_by_another_record() -> None:
+    """A group holds all its persons, so the other record gives way, whichever of the two names the other."""
+    for in_group, alone in (("b/p1", None), (None, "a/p1")):
+        studies = {
+            "a": study(groups=[group("g", 5, "drug-a")], persons=[person("p1", "drug-a", group="g", same_as=in_group)]),
+            "b": study(persons=[person("p1", "drug-a", same_as=alone)]),
+        }
+        assert persons(studies) == persons(studies, "drug-a") == 5
+
+
+def test_healthy_persons_around_count_nobody() -> None:
+    """A group of people without the condition counts nobody, so it takes nobody from another record either."""
+    studies = {
+        "a": study(
+            groups=[group("g", 5, has_condition=False)], persons=[person("p1", group="g", same_as="b/p1"), person("q")]
+        ),
+        "b": study(persons=[person("p1")]),
+    }
+    assert persons(studies) == 2
+
+
 def test_the_small_review_counts() -> None:
     """Persons, studies and reports of a review read from files, with all the above in it."""
     review = linked(BASE)

@@ -496,3 +496,26 @@ def test_kept_shares_add_up_to_the_same() -> None:
     assert anew.events(FRACTURES) == made.events(FRACTURES) == kept.events(FRACTURES) == Events(4, 10, 2)
     for outcome in outcomes:
         assert anew.persons_with_results(outcome) == kept.persons_with_results(outcome)
+
+
+# --- whose results they are -------------------------------------------------------------------------------------------
+
+
+def test_results_of_another_treatment_of_the_same_study_are_not_taken() -> None:
+    """What those who waited gained and broke says nothing of the drug that the others of the study had."""
+    treated, waiting = group("g", 5, rose(10), broke(1)), group("w", 7, rose(-30), broke(6), treatment="waiting")
+    studies = {"a": study(groups=[treated, waiting])}
+    assert change(studies) == Change(10, 10, "%", 5, 1)
+    assert broken(studies) == Events(1, 5, 1)
+    assert findings(studies, FRACTURES).persons_with_results("density") == Counted(5, 1)
+
+
+def test_results_that_a_source_links_with_another_treatment_are_not_taken() -> None:
+    """The same within one group that had both."""
+    linked = rose(-30).model_copy(update={"treatment": "waiting"}), broke(4).model_copy(update={"treatment": "waiting"})
+    both = r.Group(
+        id="g", label="g", n=9, exposures=(exposure("drug-a"), exposure("waiting")), results=(rose(10), *linked)
+    )
+    studies = {"a": study(groups=[both])}
+    assert change(studies) == Change(10, 10, "%", 9, 1, with_others=9)
+    assert broken(studies) is None
