@@ -213,6 +213,11 @@ class Arm:
         """The id of the group that already counts these persons."""
         return self.record.part_of if isinstance(self.record, r.Group) else self.record.group
 
+    @property
+    def parent_path(self) -> r.Path:
+        """Where the id of that group stands in the study's file."""
+        return (*self.path, "part_of" if isinstance(self.record, r.Group) else "group")
+
     @cached_property
     def has_condition(self) -> bool:
         """False for controls without the condition, and for everybody in a study of another population."""

@@ -138,8 +138,7 @@ def _arm_ids(review: Review, arm: Arm, groups: Sequence[str]) -> Iterator[Proble
             loaded, (*arm.path, "characteristics", name), "characteristic", name, review.characteristics
         )
     if arm.parent:
-        name = "part_of" if isinstance(arm.record, r.Group) else "group"
-        yield from _dangling(loaded, (*arm.path, name), "group", arm.parent, groups)
+        yield from _dangling(loaded, arm.parent_path, "group", arm.parent, groups)
     if isinstance(arm.record, r.Person):
         if arm.record.same_person_as:
             yield from _person(review, loaded, (*arm.path, "same_person_as"), arm.record.same_person_as)

@@ -61,14 +61,13 @@ def _characteristic(
 ) -> Iterator[Problem]:
     if isinstance(value, r.Missing):
         return
-    kind = characteristic.kind
-    fits = {
-        r.CharacteristicKind.NUMBER: isinstance(value, int | float | r.Summary) and not isinstance(value, bool),
-        r.CharacteristicKind.YES_NO: isinstance(value, bool),
-        r.CharacteristicKind.TEXT: isinstance(value, str),
-    }
-    if not fits[kind]:
-        wanted = {"number": "a number", "yes_no": "true or false", "text": "a short text"}[kind]
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    fits, wanted = {
+        r.CharacteristicKind.NUMBER: (number is not None or isinstance(value, r.Summary), "a number"),
+        r.CharacteristicKind.YES_NO: (isinstance(value, bool), "true or false"),
+        r.CharacteristicKind.TEXT: (isinstance(value, str), "a short text"),
+    }[characteristic.kind]
+    if not fits:
         yield Problem(
             loaded.place(path),
             "wrong-kind-of-value",
@@ -76,12 +75,13 @@ def _characteristic(
             f"Write {wanted}, or one of not_reported, unclear, not_applicable.",
         )
         return
-    numbers = [value] if isinstance(value, int | float) and not isinstance(value, bool) else []
+    numbers = [number]
     if isinstance(value, r.Summary):
         yield from _summary_order(loaded, path, value)
-        numbers = [n for n in (value.mean, value.median, *(value.range or ())) if n is not None]
-    for number in numbers:
-        yield from _within(loaded, path, characteristic.name, number, characteristic.lowest, characteristic.highest)
+        numbers = [value.mean, value.median, *(value.range or ())]
+    for one in numbers:
+        if one is not None:
+            yield from _within(loaded, path, characteristic.name, one, characteristic.lowest, characteristic.highest)
 
 
 _HALF_A_PERSON = 0.5

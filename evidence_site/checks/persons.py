@@ -13,7 +13,7 @@ from evidence_site.review import Arm, Review
 def same_persons(review: Review) -> Iterator[Problem]:
     """Of records about one person, one counts her: the others name it, and it names none of them."""
     named = {
-        f"{study.id}/{arm.id}": (arm, arm.record.same_person_as)
+        look_alikes.person_name(arm): (arm, arm.record.same_person_as)
         for study in review.studies.values()
         for arm in study.arms
         if isinstance(arm.record, r.Person)
@@ -35,15 +35,13 @@ def same_persons(review: Review) -> Iterator[Problem]:
 def nesting(review: Review) -> Iterator[Problem]:
     """Groups inside groups end somewhere, and hold no more persons than the group around them."""
     for study in review.studies.values():
-        arms = {arm.id: arm for arm in study.arms}
         for arm in study.arms:
-            parent = arms.get(arm.parent or "")
+            parent = study.arm(arm.parent)
             if parent is None:
                 continue
-            field = "part_of" if isinstance(arm.record, r.Group) else "group"
             if _is_circular(arm):
                 yield Problem(
-                    study.loaded.place((*arm.path, field)),
+                    study.loaded.place(arm.parent_path),
                     "circular-group",
                     f"“{arm.id}” is part of itself.",
                     "Name the larger group, and give that one no part_of.",

@@ -37,7 +37,7 @@ def references_and_sources(review: Review) -> Iterator[Problem]:
 
 
 def possible_dates(review: Review) -> Iterator[Problem]:
-    """A standing other than ok says when the notice appeared, and no check is older than the notice it found."""
+    """Nobody checked the standing of a source before the notice that was found."""
     for source in review.sources.values():
         standing = source.record.standing
         if standing.checked and standing.date and standing.checked < standing.date:
