@@ -167,7 +167,7 @@ def _record(a: r.Record, b: r.Record, at: _At) -> Iterator[Row]:
 def _value(a: Any, b: Any, at: _At) -> Iterator[Row]:
     if isinstance(a, r.Answer) or isinstance(b, r.Answer):
         one, two = (value.answer if isinstance(value, r.Answer) else _plain(value) for value in (a, b))
-        yield Row(at.words, at.kind, at.a, at.b, one, two, _same(one, two), categorical=True)
+        yield Row(at.words, at.kind, at.a, at.b, one, two, _same(one, two), _is_categorical(at, one, two))
     elif isinstance(a, r.Record) and type(a) is type(b):
         yield from _record(a, b, at)
     elif _is_list(a) and _is_list(b) and (a or b):
@@ -232,8 +232,14 @@ def _is_categorical(at: _At, a: Any, b: Any) -> bool:
     missing = set(r.Missing)
     if any(isinstance(value, bool) for value in (a, b)):
         return all(isinstance(value, bool) or value in missing for value in (a, b))
+    if not (isinstance(a, str) and isinstance(b, str)):
+        return False
     allowed = allowed_at(r.Study, at.b)
-    return isinstance(a, str) and isinstance(b, str) and bool(choices(allowed)) and not _is_open(allowed)
+    return at.b[:2] in _JUDGEMENTS or (bool(choices(allowed)) and not _is_open(allowed))
+
+
+_JUDGEMENTS = (("appraisal", "answers"), ("appraisal", "overall"))
+"""Where answers of an instrument stand, which has a list of them: whether with a reason or without makes no odds."""
 
 
 def _is_open(allowed: Sequence[Mapping[str, Any]]) -> bool:

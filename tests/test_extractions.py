@@ -150,6 +150,32 @@ def test_kappa_is_given_where_enough_was_compared() -> None:
     assert [k.n for k in together([few, few]).kappas] == [10]
 
 
+def appraised(answers: dict[str, object], overall: object) -> r.Study:
+    appraisal = {"instrument": "jbi-case-report", "answers": answers, "overall": overall}
+    whole = {"title": "x", "reports": ["x"], "design": "cohort", "population": "x", "summary": "x"}
+    return r.Study.model_validate_json(json.dumps({**whole, "appraisal": appraisal}))
+
+
+def test_judgements_are_categories_however_they_are_written() -> None:
+    """With a reason or bare; one that a reader left out is no category, but a disagreement all the same."""
+    a = appraised({"history": "yes", "harms": {"answer": "no", "reason": "None told."}, "lessons": "yes"}, "low")
+    b = appraised({"history": {"answer": "no"}, "harms": "no", "tests": {"answer": "no"}}, {"answer": "low"})
+    rows = {row.kind: (row.a, row.b, row.agree, row.categorical) for row in agreement(a, b).rows}
+    assert {
+        kind: row for kind, row in rows.items() if kind.startswith(("appraisal, answers", "appraisal, overall"))
+    } == {
+        "appraisal, answers, history": ("yes", "no", False, True),
+        "appraisal, answers, harms": ("no", "no", True, True),
+        "appraisal, answers, tests": (None, "no", False, False),
+        "appraisal, answers, lessons": ("yes", None, False, False),
+        "appraisal, overall": ("low", "low", True, True),
+    }
+    both = agreement(appraised({"history": "yes"}, "low"), appraised({"history": "no"}, "low"))
+    assert [(k.kind, k.n, k.value) for k in together([both] * FEWEST).kappas] == [
+        ("appraisal, answers, history", FEWEST, 0.0)
+    ]
+
+
 def test_own_words_are_fields_of_a_study() -> None:
     """The list of what is not compared names nothing that has gone."""
     kinds = [kind for kind in vars(r).values() if isinstance(kind, type) and issubclass(kind, r.Record)]
