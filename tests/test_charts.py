@@ -209,6 +209,70 @@ def test_who_had_the_drug_too_is_no_comparison_for_it() -> None:
     assert [mark.value for mark in chart.marks] == ["+20%"]
 
 
+def chosen(review: Review, treatment: str = "drug-a") -> change.Choice | None:
+    return change.Results(review, review.outcomes["density"]).under(review.treatments[treatment])
+
+
+def test_without_any_result_there_is_no_chart_and_without_one_to_draw_nothing_stands_beside() -> None:
+    """What others gained says nothing where there is nothing to compare it with."""
+    others = group("w", [percent(3), percent(4, None)], "waiting")
+    assert chosen(review_of({"one": study(groups=[others, group("g", [])])})) is None
+    untimed = group("g", [percent(10, None)])
+    choice = chosen(review_of({"one": study(groups=[others, untimed])}))
+    assert choice is not None
+    assert (choice.observations, choice.left_out) == ([], ("1 result that has no time",))
+    assert choice.drawn(name).marks == ()
+
+
+def test_what_cannot_be_drawn_of_others_is_said_in_one_line() -> None:
+    others = group("w", [percent(3), percent(4, None), percent(5, None)], "waiting")
+    chart = drawn(review_of({"one": study(groups=[group("g", [percent(10)]), others])}))
+    assert sorted(mark.value for mark in chart.marks) == ["+10%", "+3%"]
+    assert chart.left_out == ("2 results of other treatments for the same reasons",)
+
+
+@pytest.mark.parametrize(
+    ("own", "natural", "other", "wanted"),
+    [
+        (60, 0, 0, (60, 0, 0)),
+        (61, 0, 0, (60, 0, 0)),
+        (70, 5, 0, (55, 5, 0)),
+        (70, 10, 30, (40, 10, 10)),
+        (10, 20, 40, (10, 20, 30)),
+        (50, 20, 0, (40, 20, 0)),
+    ],
+)
+def test_of_too_many_those_of_most_persons_are_drawn(
+    own: int, natural: int, other: int, wanted: tuple[int, int, int]
+) -> None:
+    """Sixty in all; up to a third of them for comparison, and of that the natural course first."""
+    numbers = {"drug-a": own, "waiting": natural, None: other}
+    arms = [
+        group(f"{treatment or 'none'}-{n}", [percent(n)], treatment, n=n + 1)
+        for treatment, count in numbers.items()
+        for n in range(count)
+    ]
+    chart = drawn(review_of({"one": study(groups=arms)}))
+    drawn_of = {role: [mark for mark in chart.marks if mark.role == role] for role in ("this", "natural", "other")}
+    assert tuple(map(len, drawn_of.values())) == wanted
+    for count, marks in zip(numbers.values(), drawn_of.values(), strict=True):
+        assert {mark.value for mark in marks} == {f"+{n}%" if n else "0%" for n in range(count - len(marks), count)}, (
+            "the largest groups"
+        )
+    crowded = own + natural + other - sum(wanted)
+    words = f"{crowded} result{'' if crowded == 1 else 's'} of fewer persons than those drawn"
+    assert [line.partition(",")[0] for line in chart.left_out] == ([words] if crowded else [])
+
+
+def test_of_a_group_that_is_drawn_no_time_is_left_out() -> None:
+    """A large group whose times do not all fit makes way for smaller ones."""
+    large = group("large", [percent(n, n) for n in range(1, 62)], n=100)
+    small = [group(f"g{n}", [percent(5), percent(6, 24)], n=2) for n in range(2)]
+    chart = drawn(review_of({"one": study(groups=[large, *small])}))
+    assert len(chart.marks) == 4
+    assert chart.left_out == ("61 results of fewer persons than those drawn, since a chart of more cannot be read",)
+
+
 def test_marks_at_one_place_are_told_apart() -> None:
     review = review_of({"one": study(persons=[person(f"p{n}", [percent(10)]) for n in range(3)])})
     marks = drawn(review).marks

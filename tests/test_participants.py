@@ -261,3 +261,16 @@ def test_rows_add_up_to_the_persons_counted() -> None:
         assert found.persons == node.persons > 0
         assert {known.persons + known.unknown for known in found.rows} == {node.persons}
         assert all(known.found for known in found.rows)
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown", "words"),
+    [
+        (1, 0, "told of the only one"),
+        (2, 0, "told of all 2"),
+        (1, 1, "told of 1, not reported of 1"),
+        (1200, 3000, "told of 1,200, not reported of 3,000"),
+    ],
+)
+def test_of_how_many_something_is_told(known: int, unknown: int, words: str) -> None:
+    assert Row("Age", (), known, unknown).told_of == words
