@@ -273,6 +273,24 @@ def test_of_a_group_that_is_drawn_no_time_is_left_out() -> None:
     assert chart.left_out == ("61 results of fewer persons than those drawn, since a chart of more cannot be read",)
 
 
+def test_persons_of_a_larger_study_are_drawn_once_for_each_treatment_of_both() -> None:
+    """The smaller study gives way where both tell of a treatment, and stays for one of which it alone tells."""
+    smaller = study(
+        groups=[group("g", [percent(10)]), group("w", [percent(3)], "waiting")], overlaps={"large": "probable"}
+    )
+    larger = study(groups=[group("g", [percent(12)], n=50)])
+    chart = drawn(review_of({"small": smaller, "large": larger}))
+    assert [(mark.value, mark.role) for mark in chart.rows] == [("+12%", "this"), ("+3%", "natural")]
+    assert chart.left_out == ("1 result that is of persons who are likely in a larger study already",)
+
+
+def test_results_without_a_treatment_give_way_with_their_study() -> None:
+    smaller = study(groups=[group("g", [percent(1)], None)], overlaps={"large": "certain"})
+    larger = study(groups=[group("g", [percent(12)], n=50), group("h", [percent(2)], None)])
+    chart = drawn(review_of({"small": smaller, "large": larger}))
+    assert [(mark.study, mark.value) for mark in chart.rows] == [("large", "+12%"), ("large", "+2%")]
+
+
 def test_marks_at_one_place_are_told_apart() -> None:
     review = review_of({"one": study(persons=[person(f"p{n}", [percent(10)]) for n in range(3)])})
     marks = drawn(review).marks
@@ -307,6 +325,31 @@ def test_a_standard_error_is_no_bar() -> None:
     )
     (mark,) = drawn(review_of({"one": study(groups=[group("g", [ours])])})).marks
     assert mark.bar is None
+
+
+SPREADS: dict[str, object] = {"ci95": (6, 18), "sd": 4, "iqr": (5, 16), "range": (-2, 30)}
+ENDS = {"ci95": (6, 18), "sd": (6, 14), "iqr": (5, 16), "range": (-2, 30)}
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        (("ci95", "sd", "iqr", "range"), "ci95"),
+        (("sd", "iqr", "range"), "sd"),
+        (("iqr", "range"), "iqr"),
+        (("range",), "range"),
+    ],
+)
+def test_a_bar_shows_the_narrowest_spread_that_is_told_and_says_which(told: tuple[str, ...], kind: str) -> None:
+    """Its ends lie where marks of these values do; a negative one below zero."""
+    spread = {name: SPREADS[name] for name in told}
+    whole = group("g", [percent(10).model_copy(update=spread)])
+    ends = [person("low", [percent(ENDS[kind][0])]), person("high", [percent(ENDS[kind][1])])]
+    chart = drawn(review_of({"one": study(groups=[whole], persons=ends)}))
+    (bar,) = [mark.bar for mark in chart.marks if mark.bar]
+    assert bar == change.Bar(kind, min(mark.y for mark in chart.marks), max(mark.y for mark in chart.marks))
+    assert (bar.bottom > chart.zero) == (ENDS[kind][0] < 0)
+    assert [key.kind for key in chart.legend if key.kind.startswith("bar")] == [f"bar-{kind}"]
 
 
 def test_a_time_from_nowhere_is_marked() -> None:

@@ -176,6 +176,162 @@ def test_judgements_are_categories_however_they_are_written() -> None:
     ]
 
 
+LEAST = {"title": "x", "reports": ["x"], "design": "cohort", "population": "x", "summary": "x"}
+
+
+def extraction(**fields: object) -> r.Study:
+    return r.Study.model_validate_json(json.dumps({**LEAST, **fields}))
+
+
+def measured(value: float, **more: object) -> dict[str, object]:
+    return {"outcome": "density", "statistic": "mean", "value": value, "time": "not_reported", "where": "t", **more}
+
+
+def test_every_field_is_compared_with_the_same_of_the_other_wherever_that_stands() -> None:
+    """Persons, groups and results in another order and under other ids; fields that one reader alone filled in."""
+    later = {"time": {"months": 12, "after": "delivery"}, "unit": "%"}
+    age = {"mean": 31, "range": [24, 40]}
+    a = extraction(
+        country="Japan",
+        groups=[
+            {
+                "id": "all",
+                "label": "All",
+                "n": 8,
+                "age_years": age,
+                "characteristics": {"parity": 1, "smoker": True},
+                "results": [measured(1.5), measured(-2.5, **later)],
+            }
+        ],
+        persons=[{"id": "p1", "age_years": 30, "follow_up_months": 7}, {"id": "p2", "age_years": 41, "group": "all"}],
+    )
+    b = extraction(
+        country="japan ",
+        groups=[
+            {
+                "id": "whole",
+                "label": "Everybody",
+                "n": 8,
+                "age_years": {**age, "range": [24, 41]},
+                "characteristics": {"smoker": "unclear", "parity": 1, "weight": 60},
+                "results": [measured(-2.5, **later), measured(1.5, sd=2)],
+            }
+        ],
+        persons=[{"id": "x", "age_years": 41, "group": "whole"}, {"id": "y", "age_years": 30, "follow_up_months": 7}],
+        adjudicated_by="cy",
+    )
+    found = agreement(a, b)
+    group, first, second = ("groups", 0), ("results", 0), ("results", 1)
+    words = "groups “whole”"
+    rows = [(row.words, row.path_a, row.path_b, row.a, row.b) for row in found.rows if not row.categorical]
+    assert rows == [
+        ("reports", ("reports",), ("reports",), ["x"], ["x"]),
+        ("country", ("country",), ("country",), "Japan", "japan "),
+        *(
+            (f"{words}, {', '.join(path).replace('_', ' ')}", (*group, *path), (*group, *path), one, two)
+            for path, one, two in (
+                (("n",), 8, 8),
+                (("age_years", "mean"), 31, 31),
+                (("age_years", "range"), [24, 40], [24, 41]),
+                (("characteristics", "parity"), 1, 1),
+                (("characteristics", "weight"), None, 60),
+            )
+        ),
+        *(
+            (f"{words}, results “density”, {', '.join(path)}", (*group, *in_a, *path), (*group, *in_b, *path), one, two)
+            for in_a, in_b, path, one, two in (
+                (second, first, ("outcome",), "density", "density"),
+                (second, first, ("value",), -2.5, -2.5),
+                (second, first, ("unit",), "%", "%"),
+                (second, first, ("time", "months"), 12, 12),
+                (second, first, ("time", "after"), "delivery", "delivery"),
+                (first, second, ("outcome",), "density", "density"),
+                (first, second, ("value",), 1.5, 1.5),
+                (first, second, ("sd",), None, 2),
+            )
+        ),
+        ("persons “x”, age years", ("persons", 1, "age_years"), ("persons", 0, "age_years"), 41, 41),
+        ("persons “x”, group", ("persons", 1, "group"), ("persons", 0, "group"), "whole", "whole"),
+        ("persons “y”, age years", ("persons", 0, "age_years"), ("persons", 1, "age_years"), 30, 30),
+        (
+            "persons “y”, follow up months",
+            ("persons", 0, "follow_up_months"),
+            ("persons", 1, "follow_up_months"),
+            7,
+            7,
+        ),
+    ]
+    assert [(row.kind, row.a, row.b) for row in found.rows if row.categorical] == [
+        ("design", "cohort", "cohort"),
+        ("groups, characteristics, smoker", True, "unclear"),
+        ("groups, results, statistic", "mean", "mean"),
+        ("groups, results, statistic", "mean", "mean"),
+        ("groups, results, time", "not_reported", "not_reported"),
+    ]
+    assert [row.kind for row in found.differing] == [
+        "groups, age years, range",
+        "groups, characteristics, smoker",
+        "groups, characteristics, weight",
+        "groups, results, sd",
+    ]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(
+    ("one", "two", "agree"),
+    [
+        (12, 12.0, True),
+        (-1.5, 1.5, False),
+        (0, "not_reported", False),
+        (0, None, False),
+        (1, True, False),
+        (False, False, True),
+        ("Teriparatide.", "teriparatide", True),
+        ("left  hip", "left hip", True),
+        ("left hip", "right hip", False),
+    ],
+)
+def test_when_two_values_are_the_same(one: object, two: object, agree: bool, swapped: bool) -> None:
+    one, two = (two, one) if swapped else (one, two)
+    a, b = (extraction(characteristics={} if value is None else {"x": value}, setting="here") for value in (one, two))
+    assert [row.agree for row in agreement(a, b).rows if row.kind == "characteristics, x"] == [agree]
+
+
+@pytest.mark.parametrize(
+    ("field", "one", "two", "is_category"),
+    [
+        ("design", "cohort", "rct", True),
+        ("characteristics", {"x": True}, {"x": False}, True),
+        ("characteristics", {"x": True}, {"x": "unclear"}, True),
+        ("characteristics", {"x": True}, {"x": "T12"}, False),
+        ("characteristics", {"x": True}, {"x": 3}, False),
+        ("characteristics", {"x": True}, {}, False),
+        ("characteristics", {"x": "not_reported"}, {"x": "unclear"}, False),  # as a number, or in words
+        ("country", "not_reported", "unclear", False),
+        ("persons", [{"id": "p", "age_years": "unclear"}], [{"id": "p", "age_years": "not_reported"}], False),
+        ("directness", "direct", "indirect", True),
+    ],
+)
+def test_categories_are_values_of_closed_lists(field: str, one: object, two: object, is_category: bool) -> None:
+    """Kappa is about these alone: a field that takes numbers or any text is none, whatever stands there."""
+    for a, b in ((one, two), (two, one)):
+        rows = agreement(extraction(**{field: a}), extraction(**{field: b})).rows
+        (row,) = (row for row in rows if row.path_b[0] == field)
+        assert (row.agree, row.categorical) == (False, is_category)
+
+
+def test_lists_agree_in_any_order_but_ranges_do_not() -> None:
+    for one, two, agree in ((["b", "a"], ["A", "B"], True), (["a"], ["a", "b"], False), (["a"], ["b"], False)):
+        rows = agreement(extraction(reports=one), extraction(reports=two)).rows
+        assert [row.agree for row in rows if row.kind == "reports"] == [agree]
+    rows = agreement(*(extraction(characteristics={"x": {"range": ends}}) for ends in ([1, 2], [2, 1]))).rows
+    assert [row.agree for row in rows if row.kind == "characteristics, x, range"] == [False]
+
+
+def test_without_a_field_there_is_nothing_to_agree_in() -> None:
+    assert Agreement(()).in_words == "0 of 0 fields (0%)"
+
+
 def test_own_words_are_fields_of_a_study() -> None:
     """The list of what is not compared names nothing that has gone."""
     kinds = [kind for kind in vars(r).values() if isinstance(kind, type) and issubclass(kind, r.Record)]

@@ -228,6 +228,20 @@ def test_an_onset_at_the_moment_itself_or_from_an_unknown_one() -> None:
     assert found and found.found == ("at delivery: 1 person", "after two months (1)")
 
 
+def test_an_onset_at_the_moment_begins_the_range_of_those_after_it() -> None:
+    onsets = [r.Onset(text="x", time=r.Time(months=months, after="delivery")) for months in (3, 0, -1)]
+    found = row("Onset", persons=tuple(person(f"p{n}", onset=onset) for n, onset in enumerate(onsets)))
+    assert found and found.found == ("0 to 3 months after delivery: 2 persons", "1 month before delivery: 1 person")
+
+
+def test_numbers_of_the_review_s_own_have_a_range_and_texts_are_counted() -> None:
+    said = [{"parity": 1, "levels": "T12"}, {"parity": 5, "levels": "t12"}, {"parity": 2, "levels": "L1"}]
+    persons = tuple(person(f"p{n}", characteristics=told) for n, told in enumerate(said))
+    births, levels = row("Births", persons=persons), row("Levels", persons=persons)
+    assert births and births.found == ("1 to 5, median 2: 3 persons described singly",)
+    assert levels and levels.found == ("T12 (2) · L1 (1)",)
+
+
 def test_times_of_onset_run_from_the_earliest_to_the_latest() -> None:
     onsets = [r.Onset(text="after", time=r.Time(months=months, after="delivery")) for months in (4, 1, 2)]
     found = row("Onset", persons=tuple(person(f"p{n}", onset=onset) for n, onset in enumerate(onsets)))
