@@ -291,6 +291,19 @@ def test_results_without_a_treatment_give_way_with_their_study() -> None:
     assert [(mark.study, mark.value) for mark in chart.rows] == [("large", "+12%"), ("large", "+2%")]
 
 
+def test_a_person_told_twice_is_drawn_once_for_each_time() -> None:
+    """The second record adds a later result; the one at the same time is no other person, though rounded otherwise."""
+    again = r.Person(
+        id="p1", same_person_as="one/p1", exposures=(exposure("drug-a"),), results=(percent(10.4), percent(14, 24))
+    )
+    studies = {"one": study(persons=[person("p1", [percent(10)])]), "two": study(persons=[again])}
+    chart = drawn(review_of(studies))
+    assert [(mark.study, mark.value) for mark in chart.rows] == [("one", "+10%"), ("two", "+14%")]
+    assert chart.left_out == ("1 result that is told of the same person twice",)
+    retold = {**studies, "one": study(persons=[person("p1", [percent(10)])], design=r.Design.NARRATIVE_REVIEW)}
+    assert [mark.value for mark in drawn(review_of(retold)).rows] == ["+10.4%", "+14%"]
+
+
 def test_marks_at_one_place_are_told_apart() -> None:
     review = review_of({"one": study(persons=[person(f"p{n}", [percent(10)]) for n in range(3)])})
     marks = drawn(review).marks

@@ -224,6 +224,7 @@ _REASONS = {
         "is of another population, or retold by a review of studies",
         "are of other populations, of retracted studies, or retold by reviews of studies",
     ),
+    "again": ("is told of the same person twice", "are told of the same persons twice"),
     "overlap": (
         "is of persons who are likely in a larger study already",
         "are of persons who are likely in a larger study already",
@@ -243,6 +244,8 @@ def _look(review: Review, observation: Observation) -> _Shown | str:
         return "population"
     if _is_elsewhere(review, observation):
         return "overlap"
+    if _is_told_again(observation):
+        return "again"
     if result.statistic is not r.Statistic.PERCENT_CHANGE:
         return "form"
     if not isinstance(result.value, int | float):
@@ -261,6 +264,14 @@ def _is_elsewhere(review: Review, observation: Observation) -> bool:
     if not own:
         return observation.study.id in review.left_out
     return all(observation.study.id in treatment.left_out for treatment in own)
+
+
+def _is_told_again(observation: Observation) -> bool:
+    # Another time adds to what is known of her; the same one would look like one more person.
+    result = observation.result
+    mine = (result.outcome, result.statistic, result.site, result.time)
+    others = (other for arm in observation.arm.told_before if arm.study.is_primary for other in arm.record.results)
+    return any(mine == (other.outcome, other.statistic, other.site, other.time) for other in others)
 
 
 def _is_untreated(review: Review, observation: Observation) -> bool:
