@@ -208,11 +208,14 @@ def look_alike_studies(review: Review) -> Sequence[StudyPair]:
     """Every undecided pair of studies that reaches the limit, in the order of their records."""
     counted = [study for study in review.studies.values() if study.is_primary and count_persons(study)]
     ties = _all_ties(review)
-    by_author: dict[Hashable, list[str]] = defaultdict(list)
+    tied: dict[Hashable, list[str]] = defaultdict(list)
     for study in counted:
-        for mark in ties[study.id].authors:
-            by_author[mark].append(study.id)
-    pairs = {pair for sharing in by_author.values() for pair in combinations(sorted(sharing), 2)}
+        its, setting = ties[study.id], study.record.setting
+        # Without an author in common only those reach the limit that have all else in common.
+        place = () if isinstance(setting, r.Missing) or not its.country else ((its.country, _plain(setting), ""),)
+        for mark in (*its.authors, *place):
+            tied[mark].append(study.id)
+    pairs = {pair for sharing in tied.values() for pair in combinations(sorted(sharing), 2)}
     found = [_compare_studies(review, ties, review.studies[a], review.studies[b]) for a, b in sorted(pairs)]
     return sorted(
         (pair for pair in found if pair is not None and not _is_stated(pair.one, pair.other)),

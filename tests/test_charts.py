@@ -327,6 +327,41 @@ def test_a_group_of_unknown_size_is_not_given_one() -> None:
     assert unknown.half < whole.half
 
 
+def test_results_of_one_arm_from_one_moment_are_joined() -> None:
+    """Not those of another person, site, treatment or moment: what goes along a line is one course."""
+    linked = percent(7, 18).model_copy(update={"treatment": "waiting"})
+    left = [percent(value, months).model_copy(update={"site": "left"}) for value, months in ((1, 6), (2, 12))]
+    born = [percent(20, 9, "delivery"), percent(21, 10, "delivery")]
+    arms = [
+        person("p1", [percent(12, 24), percent(10, 12), percent(8, 6), linked]),
+        person("p2", [*left, percent(3, 36)]),
+        person("p3", born),
+        person("p4", [percent(5, 12)]),
+    ]
+    chart = drawn(review_of({"one": study(persons=arms)}))
+    at = {mark.value: f"{mark.x},{mark.y}" for mark in chart.marks}
+    assert sorted(chart.lines) == sorted(
+        ("this", " ".join(at[value] for value in course))
+        for course in (("+8%", "+10%", "+12%"), ("+1%", "+2%"), ("+20%", "+21%"))
+    )
+
+
+def test_what_the_legend_calls_others() -> None:
+    """Beside the natural course any other treatment; beside a drug whatever goes without it."""
+    arms = [group("a", [percent(10)]), group("b", [percent(5)], "waiting"), group("c", [percent(3)], None)]
+    review = review_of({"one": study(groups=arms)})
+
+    def roles(treatment: str) -> list[str]:
+        return [key.text for key in drawn(review, treatment).legend if key.kind.startswith("role")]
+
+    assert roles("drug-a") == ["Drug A", "Natural course, no drug", "Other arms without it"]
+    assert roles("waiting") == ["Waiting", "Other treatments"]
+    assert {mark.treatment for mark in drawn(review).marks} == {"Drug A", "Waiting", "no treatment recorded"}
+    assert drawn(review, "waiting").description == (
+        "Waiting: 1 result of 1 study, +5%, at 12 months. Other treatments: 2 results of 1 study, +3% to +10%, at 12 months."
+    )
+
+
 def test_a_standard_error_is_no_bar() -> None:
     ours = r.Result(
         outcome="density",
