@@ -356,6 +356,10 @@ def test_what_the_legend_calls_others() -> None:
 
     assert roles("drug-a") == ["Drug A", "Natural course, no drug", "Other arms without it"]
     assert roles("waiting") == ["Waiting", "Other treatments"]
+    assert "group" in {key.kind for key in drawn(review).legend}
+    assert "person" not in {key.kind for key in drawn(review).legend}
+    single = drawn(review_of({"one": study(persons=[person("p1", [percent(10)])])}))
+    assert [key.kind for key in single.legend] == ["role-this", "person"]
     assert {mark.treatment for mark in drawn(review).marks} == {"Drug A", "Waiting", "no treatment recorded"}
     assert drawn(review, "waiting").description == (
         "Waiting: 1 result of 1 study, +5%, at 12 months. Other treatments: 2 results of 1 study, +3% to +10%, at 12 months."
@@ -445,6 +449,51 @@ def test_a_first_dose_is_the_start_of_its_treatment() -> None:
     (bar,) = lane.bars
     assert bar.x == chart.zero
     assert bar.x < lane.points[0].x < bar.x + bar.width
+
+
+def test_lanes_of_some_studies_are_of_their_persons_alone() -> None:
+    """A long list of persons is cut by studies; a study that tells of groups alone is in no part."""
+    review = review_of(
+        {
+            "one": study(persons=[person("p1", [percent(10)])]),
+            "two": study(persons=[person("p1", [percent(10)])]),
+            "three": study(groups=[group("g", [percent(10)])]),
+        }
+    )
+    assert [node.id for node in lanes.studies_with_persons(review)] == ["one", "two"]
+    made = lanes.case_lanes(review, name, [review.studies["two"]])
+    assert [row.study for row in made.rows] == ["two"]
+    assert lanes.case_lanes(review, name).persons == 2
+
+
+def test_the_moment_of_most_persons_comes_first_and_the_axis_holds_whole_treatments() -> None:
+    given_ = r.Exposure(treatment="drug-a", duration_months=40, where="abstract")
+    born = r.Onset(text="soon", time=r.Time(months=2, after="delivery"))
+    both = r.Person(id="p1", exposures=(given_,), onset=born)
+    later = r.Person(id="p2", exposures=(exposure("drug-a"),), results=(percent(10, 12),))
+    first, second = lanes.case_lanes(review_of({"one": study(persons=[both, later])}), name).charts
+    assert [(chart.id, chart.drawn) for chart in (first, second)] == [("first-dose", 2), ("delivery", 1)]
+    assert float(first.ticks[-1].text) >= 40
+    assert (first.few, first.untreated, first.lanes) == (True, 0, 2)
+
+
+def test_what_was_given_once_has_a_duration() -> None:
+    """None at all is reported, which is not the same as not reported."""
+    lanes_of = {}
+    for months in (0, 12, None):
+        given_ = r.Exposure(treatment="drug-a", duration_months=months, where="abstract")
+        she = r.Person(id="p1", exposures=(given_,), results=(percent(10, 12),))
+        (chart,) = lanes.case_lanes(review_of({"one": study(persons=[she])}), name).charts
+        (lanes_of[months],) = chart.groups[0].lanes[0].bars
+        assert ("bar" in dict(chart.kinds), "open" in dict(chart.kinds)) == (months is not None, months is None)
+    assert [bar.title for bar in lanes_of.values()] == [
+        "Drug A, for 0 months",
+        "Drug A, for 12 months",
+        "Drug A; duration not reported",
+    ]
+    once, year, unknown = lanes_of.values()
+    assert (once.open, year.open, unknown.open) == (False, False, True)
+    assert 0 < once.width < unknown.width < year.width
 
 
 def test_one_month_is_no_months() -> None:

@@ -160,6 +160,73 @@ def test_a_study_left_out_is_marked_in_both_tables() -> None:
     assert [row["counted"] for row in table(exports.results_csv(review))] == ["false", "true"]
 
 
+def test_every_number_of_a_result_has_its_column() -> None:
+    """Ends of intervals are not mixed up, and what is not there is empty, not 0."""
+    told = r.Result(
+        outcome="density",
+        statistic=r.Statistic.MEAN,
+        value=-1.5,
+        baseline=0,
+        unit="g/cm2",
+        sd=0.5,
+        se=0.25,
+        ci95=(-2, -1),
+        iqr=(-1.75, -1.25),
+        range=(-9, 0),
+        n=7,
+        of=8,
+        site="left hip",
+        time=r.Time(months=-2, after="delivery"),
+        where="table 1",
+    )
+    bare = result("density", r.Statistic.MEAN, 0)
+    healthy = r.Group(id="h", label="H", n=30, has_condition=False, results=(bare,))
+    rows = table(
+        exports.results_csv(review_of({"a": study(groups=[r.Group(id="g", label="G", n=9, results=(told,)), healthy])}))
+    )
+    numbers = {
+        "value": "-1.5",
+        "baseline": "0",
+        "sd": "0.5",
+        "se": "0.25",
+        "ci95_low": "-2",
+        "ci95_high": "-1",
+        "iqr_low": "-1.75",
+        "iqr_high": "-1.25",
+        "range_low": "-9",
+        "range_high": "0",
+        "persons": "7",
+        "of": "8",
+        "months": "-2",
+        "months_after": "delivery",
+        "site": "left hip",
+    }
+    assert {name: rows[0][name] for name in numbers} == numbers
+    assert {name: rows[1][name] for name in numbers} == dict.fromkeys(numbers, "") | {
+        "value": "0",
+        "persons": "30",
+        "months_after": "not_reported",
+    }
+    assert [(row["arm"], row["has_condition"], row["counted"]) for row in rows] == [
+        ("g", "true", "true"),
+        ("h", "false", "false"),
+    ]
+
+
+def test_a_study_with_several_reports_names_what_is_known_of_each() -> None:
+    several = study(persons=[r.Person(id="p")]).model_copy(update={"reports": ("gamma2022", "beta2021", "alpha2020")})
+    (row,) = table(exports.studies_csv(review_of({"a": several})))
+    assert (row["reports"], row["year"]) == ("gamma2022; beta2021; alpha2020", "2020")
+    assert (row["doi"], row["pmid"]) == ("10.1000/beta; 10.1000/alpha", "12345678")
+    assert row["read"] == "abstract; abstract; abstract"
+
+
+def test_a_study_without_a_known_report_has_no_year() -> None:
+    lost = study(persons=[r.Person(id="p")]).model_copy(update={"reports": ("nowhere1999",)})
+    (row,) = table(exports.studies_csv(review_of({"a": lost})))
+    assert (row["year"], row["reports"], row["read"], row["persons_counted"]) == ("", "", "", "1")
+
+
 def test_a_person_told_of_twice_is_counted_in_one_row() -> None:
     """Both records have their results, but of one person, so that rows which are counted hold nobody twice."""
     told = result("density", r.Statistic.PERCENT_CHANGE, 5, months=12, unit="%")

@@ -17,6 +17,8 @@ from evidence_site.review import Arm, Review, StudyNode, is_counted_elsewhere
 
 WIDTH, LEFT, RIGHT, TOP = 720, 214, 704, 8
 LANE, HEADING, AXIS = 32, 26, 40
+_NARROWEST = 2
+"""So that what was given once can be seen."""
 FEW = 5
 """With fewer persons than this the figure warns."""
 _LINE = 33
@@ -385,10 +387,10 @@ def _lane(review: Review, lane: _Lane, scale: Scale, y: float) -> Lane:
             Bar(
                 x=scale(start),
                 y=rounded(y - 5 + 3 * index),
-                width=rounded(scale(start + duration) - scale(start)) if duration else 12,
-                open=not duration,
+                width=12 if duration is None else max(rounded(scale(start + duration) - scale(start)), _NARROWEST),
+                open=duration is None,
                 title=measures.exposure(exposure, names.get(exposure.treatment, exposure.treatment), review.anchors)
-                + ("" if duration else "; duration not reported"),
+                + ("; duration not reported" if duration is None else ""),
             )
         )
     merged: dict[tuple[float, Kind], list[str]] = {}
