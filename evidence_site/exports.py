@@ -16,7 +16,7 @@ from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.readers import Reader, readers
 from evidence_site.reference_formats import json_line, lines_of, to_csl
 from evidence_site.review import Arm, Review, SourceNode, StudyNode, count_persons, is_counted_elsewhere
-from evidence_site.synthesis import Analysis, Effect
+from evidence_site.synthesis import Analysis, Effect, Events, Means, Side
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
@@ -277,6 +277,13 @@ SYNTHESIS_COLUMNS = (
     "q",
     "df",
     "p",
+    "statistic",
+    "unit",
+    "months",
+    "treated_mean",
+    "treated_sd",
+    "against_mean",
+    "against_sd",
 )
 
 
@@ -288,17 +295,31 @@ def syntheses_csv(analyses: Iterable[Analysis]) -> str:
 def _synthesis_rows(analysis: Analysis) -> Iterable[Sequence[object]]:
     record = analysis.record
     head = (analysis.treatment.id, record.against, record.outcome, record.measure, record.model)
+    asked = (record.statistic, analysis.unit, record.months)
     for row in analysis.rows:
-        counts = (row.treated.events, row.treated.persons, row.against.events, row.against.persons)
-        yield *head, "study", row.study.id, *counts, *_effect(row.effect), _short(row.weight), *[""] * 7
+        events = (*_events([row.treated]), *_events([row.against]))
+        means = (*_mean(row.treated), *_mean(row.against))
+        yield *head, "study", row.study.id, *events, *_effect(row.effect), _short(row.weight), *[""] * 7, *asked, *means
     found = analysis.pooled
     if found:
-        sides = [[getattr(row, side) for row in analysis.rows] for side in ("treated", "against")]
-        totals = [sum(getattr(each, field) for each in side) for side in sides for field in ("events", "persons")]
+        events = (*_events([row.treated for row in analysis.rows]), *_events([row.against for row in analysis.rows]))
         predicted = [_short(end) for end in found.prediction] if found.prediction else ["", ""]
         tau2 = "" if found.tau2 is None else _short(found.tau2)
         spread = (tau2, _short(found.i2), _short(found.q), found.df, _short(found.p))
-        yield *head, "pooled", "", *totals, *_effect(found.effect), 1, *predicted, *spread
+        yield *head, "pooled", "", *events, *_effect(found.effect), 1, *predicted, *spread, *asked, *[""] * 4
+
+
+def _events(sides: Sequence[Side]) -> tuple[object, object]:
+    """Persons with the event, where they were counted, and all persons."""
+    counted = [side.events for side in sides if isinstance(side, Events)]
+    return sum(counted) if counted else "", sum(side.persons for side in sides)
+
+
+def _mean(side: Side) -> tuple[object, object]:
+    if not isinstance(side, Means):
+        return "", ""
+    one = side.together
+    return _short(one.mean), _short(one.deviation)
 
 
 def _effect(effect: Effect) -> tuple[object, ...]:

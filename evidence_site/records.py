@@ -968,7 +968,7 @@ class Certainty(Record):
 
 
 class Synthesis(Record):
-    """A meta-analysis that the site computes: this treatment against another, from the persons with an event in each.
+    """A meta-analysis that the site computes: this treatment against another, from what the studies tell of both.
 
     Its fields are named after PRISMA 2020, items 12 and 13, and the Cochrane Handbook, chapter 10.
     """
@@ -977,8 +977,15 @@ class Synthesis(Record):
     """Which outcome: an id of outcomes.yaml."""
     against: TreatmentId
     """The comparator: the name of its file in treatments, without .yaml."""
-    measure: Literal["risk_ratio", "odds_ratio"]
-    """The measure of effect: the ratio of the risks, or of the odds, of the outcome."""
+    measure: Literal["risk_ratio", "odds_ratio", "mean_difference", "standardised_mean_difference", "hazard_ratio"]
+    """The measure of effect: risk and odds ratios are made of the persons with an event of both groups, differences
+    of their means; hazard ratios are those that the studies give under comparisons."""
+    statistic: Literal["mean", "change", "percent_change"] | None = None
+    """For differences of means: which results of the groups enter."""
+    unit: Line | None = Field(default=None, examples=["%"])
+    """For differences of means: the unit in which they are pooled, if the outcome has several."""
+    months: Months | None = Field(default=None, gt=0, examples=[12])
+    """The time of the results that enter: of those within a quarter of it the nearest."""
     model: Literal["random_effects", "common_effect"]
     """Whether the studies may differ in their true effects, or are taken to share one."""
     estimator: Literal["dersimonian_laird", "paule_mandel"] | None = None

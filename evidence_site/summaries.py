@@ -12,7 +12,7 @@ from evidence_site import measures, records as r
 from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.review import Review, StudyNode, TreatmentNode
 from evidence_site.shares import Change, Events, Part, Share, share
-from evidence_site.synthesis import analyses, effect_text
+from evidence_site.synthesis import analyses, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _pooled(review: Review, treatment: TreatmentNode, outcomes: Collection[str])
             against = measures.in_sentence(analysis.against.record.name)
             studies = measures.counted(len(analysis.rows), "study", "studies")
             return Cell(
-                f"{measures.words(analysis.record.measure)} {effect_text(analysis.pooled.effect)}",
+                f"{wording.measure_and_time(analysis.record)} {analysis.text(analysis.pooled.effect)}",
                 f"against {against}, {studies}, {measures.persons(analysis.persons)}",
             )
     named = [asked for node in review.treatments.values() for asked in node.record.syntheses]

@@ -12,9 +12,10 @@ from statistics import NormalDist
 import pytest
 from reviews import BASE, Edits, linked, problems_of, write_review
 
-from evidence_site import records as r, synthesis
+from evidence_site import records as r
 from evidence_site.charts.forest import Forest, forest
-from evidence_site.synthesis import Analysis, Effect, Pooled, Row, Side, analyses, compute, ratio
+from evidence_site.synthesis import Analysis, Effect, Events, Pooled, Row, analyses, compute, selection, statistics
+from evidence_site.synthesis.wording import ratio
 
 ROOT = Path(__file__).resolve().parent.parent
 TRIALS = (
@@ -45,7 +46,7 @@ def asked(**fields: object) -> r.Synthesis:
 
 def rows_of(tables: tuple[tuple[int, int, int, int], ...]) -> list[Row]:
     # Statistics look at nothing but the numbers of a row.
-    return [Row(None, Side(a, a + b), Side(c, c + d)) for a, b, c, d in tables]  # type: ignore[arg-type]
+    return [Row(None, Events(a, a + b), Events(c, c + d)) for a, b, c, d in tables]  # type: ignore[arg-type]
 
 
 def pooled(tables: tuple[tuple[int, int, int, int], ...] = TRIALS, **fields: object) -> Pooled:
@@ -226,7 +227,7 @@ def test_groups_of_one_side_are_added(tmp_path: Path) -> None:
         group("control", "waiting", 60, 12),
     )
     found = analysis(tmp_path, {"first": study(*arms)})
-    assert [(row.treated, row.against) for row in found.entered] == [(Side(8, 90), Side(12, 60))]
+    assert [(row.treated, row.against) for row in found.entered] == [(Events(8, 90), Events(12, 60))]
     assert found.persons == 150
 
 
@@ -234,7 +235,7 @@ def test_a_result_linked_with_a_treatment_is_told_of_those_who_had_it(tmp_path: 
     """Of a group treated in part the number of the treated counts, not that of the group."""
     groups = (group("a", "drug-a, n: 30", 50, "5, treatment: drug-a"), group("b", "waiting", 60, 12))
     found = analysis(tmp_path, {"first": study(*groups)})
-    assert [(row.treated, row.against) for row in found.entered] == [(Side(5, 30), Side(12, 60))]
+    assert [(row.treated, row.against) for row in found.entered] == [(Events(5, 30), Events(12, 60))]
 
 
 BOTH = group("both", "drug-a", 30, 9).replace(
@@ -246,18 +247,18 @@ PERCENT = "      - {outcome: pain, statistic: percent_of_persons, value: 10, tim
 @pytest.mark.parametrize(
     ("more", "treated"),
     [
-        (BOTH, Side(14, 80)),
-        (group("h", "drug-a", 10, 3, more="    has_condition: false\n"), Side(5, 50)),
-        (group("h", "drug-a", 40, "3, of: 33"), Side(8, 83)),
-        (group("h", "drug-a", 40, "not_reported"), Side(5, 50)),
-        (group("h", "drug-a", 40) + "    results:\n" + PERCENT, Side(5, 50)),
+        (BOTH, Events(14, 80)),
+        (group("h", "drug-a", 10, 3, more="    has_condition: false\n"), Events(5, 50)),
+        (group("h", "drug-a", 40, "3, of: 33"), Events(8, 83)),
+        (group("h", "drug-a", 40, "not_reported"), Events(5, 50)),
+        (group("h", "drug-a", 40) + "    results:\n" + PERCENT, Events(5, 50)),
     ],
     ids=["both treatments", "without the condition", "some observed", "no number", "a percentage"],
 )
-def test_who_is_on_a_side_and_who_is_not(tmp_path: Path, more: str, treated: Side) -> None:
+def test_who_is_on_a_side_and_who_is_not(tmp_path: Path, more: str, treated: Events) -> None:
     """Only persons with an event are added, of those observed, and who had both treatments stands on one side alone."""
     found = analysis(tmp_path, {"first": study(group("a", "drug-a", 50, 5), group("b", "waiting", 60, 12), more)})
-    assert [(row.treated, row.against) for row in found.entered] == [(treated, Side(12, 60))]
+    assert [(row.treated, row.against) for row in found.entered] == [(treated, Events(12, 60))]
 
 
 def test_a_person_of_another_study_is_not_pooled_again(tmp_path: Path) -> None:
@@ -269,7 +270,7 @@ def test_a_person_of_another_study_is_not_pooled_again(tmp_path: Path) -> None:
         "second": text.replace("{same}", "    same_person_as: first/p\n"),
     }
     found = analysis(tmp_path, studies)
-    assert {row.study.id: row.treated for row in found.entered} == {"first": Side(6, 51), "second": Side(5, 50)}
+    assert {row.study.id: row.treated for row in found.entered} == {"first": Events(6, 51), "second": Events(5, 50)}
 
 
 def test_studies_stand_by_year_then_by_name(tmp_path: Path) -> None:
@@ -285,20 +286,20 @@ def test_studies_stand_by_year_then_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (study(group("a", "drug-a", 50, 5), group("b", "waiting", 60)), synthesis.ONE_SIDED),
+        (study(group("a", "drug-a", 50, 5), group("b", "waiting", 60)), selection.ONE_SIDED),
         (
             study(group("a", "drug-a", 50, 5, 7), group("c", "drug-a", 40, 3), group("b", "waiting", 60, 12)),
-            synthesis.SEVERAL,
+            selection.SEVERAL,
         ),
         (
             study(group("a", "drug-a, n: 30", 50, 5), group("c", "drug-a", 40, 3), group("b", "waiting", 60, 12)),
-            synthesis.MIXED,
+            selection.MIXED,
         ),
-        (study(group("a", "drug-a", 50, 5, 7), group("b", "waiting", 60, 12)), synthesis.SEVERAL),
-        (study(group("a", "drug-a", 50, 0), group("b", "waiting", 60, 0)), synthesis.NOBODY),
-        (study(group("a", "drug-a, n: 30", 50, 5), group("b", "waiting", 60, 12)), synthesis.MIXED),
-        (study(group("a", "drug-a", 50, 5), group("b", "waiting, n: 20", 60, 12)), synthesis.MIXED),
-        (study(group("a", "other", 50, "5, treatment: drug-a"), group("b", "waiting", 60, 12)), synthesis.UNCOUNTED),
+        (study(group("a", "drug-a", 50, 5, 7), group("b", "waiting", 60, 12)), selection.SEVERAL),
+        (study(group("a", "drug-a", 50, 0), group("b", "waiting", 60, 0)), selection.NOBODY),
+        (study(group("a", "drug-a, n: 30", 50, 5), group("b", "waiting", 60, 12)), selection.MIXED),
+        (study(group("a", "drug-a", 50, 5), group("b", "waiting, n: 20", 60, 12)), selection.MIXED),
+        (study(group("a", "other", 50, "5, treatment: drug-a"), group("b", "waiting", 60, 12)), selection.UNCOUNTED),
     ],
     ids=[
         "one side",
@@ -345,7 +346,7 @@ def test_a_retracted_study_is_not_pooled(tmp_path: Path) -> None:
     review = linked(write_review(tmp_path, files))
     (found,) = analyses(review, review.treatments["drug-a"])
     assert [row.study.id for row in found.entered] == ["first"]
-    assert [(node.id, why) for node, why in found.left_out] == [("second", synthesis.RETRACTED)]
+    assert [(node.id, why) for node, why in found.left_out] == [("second", selection.RETRACTED)]
 
 
 def test_who_crossed_over_is_not_pooled_as_two_groups(tmp_path: Path) -> None:
@@ -354,7 +355,7 @@ def test_who_crossed_over_is_not_pooled_as_two_groups(tmp_path: Path) -> None:
     both = both.replace("abstract}\n", "abstract}\n      - {treatment: waiting, where: abstract}\n", 1)
     found = analysis(tmp_path, {"first": GOOD, "second": study(both)})
     assert [row.study.id for row in found.entered] == ["first"]
-    assert [(node.id, why) for node, why in found.left_out] == [("second", synthesis.SAME_PERSONS)]
+    assert [(node.id, why) for node, why in found.left_out] == [("second", selection.SAME_PERSONS)]
 
 
 def test_studies_are_ordered_by_a_characteristic(tmp_path: Path) -> None:
@@ -446,7 +447,7 @@ def test_a_review_that_pools_nothing_loads_no_statistics() -> None:
 
 def test_what_is_not_installed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the statistics are not installed, a review that needs them says how to get them."""
-    monkeypatch.setattr(synthesis, "PACKAGES", ("numpy", "no_such_package"))
+    monkeypatch.setattr(statistics, "PACKAGES", ("numpy", "no_such_package"))
     edits: Edits = {
         "evidence/treatments/drug-a.yaml": [{"append": SYNTHESIS}],
         "evidence/studies/first.yaml": GOOD,

@@ -88,9 +88,9 @@ def _estimates(review: Review, treatment: TreatmentNode) -> dict[tuple[str, str]
         return {}
     found: dict[tuple[str, str], str] = {}
     for analysis in synthesis.analyses(review, treatment):
-        measure, outcome = measures.words(analysis.record.measure), analysis.outcome.record.name
+        measure, outcome = synthesis.wording.measure_and_time(analysis.record), analysis.outcome.record.name
         name = f"{measure} for “{outcome}” against {measures.in_sentence(analysis.against.record.name)}"
-        said = synthesis.effect_text(analysis.pooled.effect) if analysis.pooled else "not pooled"
+        said = analysis.text(analysis.pooled.effect) if analysis.pooled else "not pooled"
         studies = measures.counted(len(analysis.rows), "study", "studies")
         found[name, f"outcome-{analysis.outcome.id}"] = (
             f"{said}, from {studies} of {measures.persons(analysis.persons)}"

@@ -9,11 +9,23 @@ import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 
 from evidence_site import addresses, measures, records as r, views
-from evidence_site.charts.scale import Scale, Tick, rounded
+from evidence_site.charts.scale import Scale, Tick, round_distances, rounded, steps
 from evidence_site.review import StudyNode
-from evidence_site.synthesis import Analysis, Effect, Row, Side, effect_text, ratios
+from evidence_site.synthesis import (
+    DIFFERENCES,
+    OF_MEANS,
+    PUBLISHED,
+    Analysis,
+    Effect,
+    Events,
+    Group,
+    Row,
+    Side,
+    wording,
+)
 
 WIDTH, HEIGHT = 180, 30
 """Of the drawing in each row."""
@@ -21,6 +33,9 @@ MIDDLE = HEIGHT // 2
 _LEFT, _RIGHT = 10, 170
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _TICK_APART = 26
+_MOST_STEPS = 5
+_REACH = 4
+"""How far beyond the estimates an axis of differences may go, in halves of the middling interval."""
 _LARGEST = 9.0
 """Half the side of the square of a study that has all the weight there is in one study."""
 
@@ -76,7 +91,16 @@ class Forest:
 
     id: str
     title: str
+    name: str
+    """What is pooled, as a sentence begins with it."""
+    kind: str
+    """``ratio`` or ``difference``."""
     measure: str
+    """Head of the column of effects."""
+    made_of: str
+    """From what numbers of the studies they are made."""
+    told: str
+    """What the columns of the two sides hold."""
     treated: str
     against: str
     against_address: str
@@ -85,7 +109,9 @@ class Forest:
     lines: tuple[Line, ...]
     pooled_name: str
     pooled: str
-    """The pooled estimate with its interval; empty if nothing was pooled."""
+    """The pooled estimate with its unit and interval; empty if nothing was pooled."""
+    pooled_cell: str
+    """The same without its unit, as in a column headed with it."""
     diamond: str
     """Points of its drawing."""
     treated_total: str
@@ -99,6 +125,8 @@ class Forest:
     """What left and right of the line of no difference mean."""
     facts: tuple[tuple[str, str], ...]
     """How much the studies differ, and how it was computed: name and value."""
+    absolute: str
+    """What the pooled ratio means in persons; empty for other measures."""
     counts: str
     corrected: bool
     left_out: tuple[tuple[str, str, str], ...]
@@ -108,38 +136,76 @@ class Forest:
 def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characteristic | None) -> Forest:
     """The forest plot of a synthesis."""
     rows, pooled = analysis.rows, analysis.pooled
-    effects = [row.effect for row in rows] + ([pooled.effect] if pooled else [])
-    ends = [end for effect in effects for end in (effect.low, effect.high)]
-    if pooled and pooled.prediction:
-        ends += pooled.prediction
-    ticks = _ticks(ends)
-    scale = Scale(math.log(ticks[0]), math.log(ticks[-1]), _LEFT, _RIGHT)
+    axis = _axis(analysis)
     treated, against = analysis.treatment.record, analysis.against.record
-    measure = measures.words(analysis.record.measure)
     outcome = analysis.outcome.record
+    prediction = pooled.prediction if pooled else None
     return Forest(
         id=f"{analysis.outcome.id}-{analysis.against.id}",
-        title=f"{outcome.name}: {treated.name} against {measures.in_sentence(against.name)}",
-        measure=measure,
+        title=f"{outcome.name}: {treated.name} against {measures.in_sentence(against.name)}{_at(analysis.record)}",
+        name=wording.measure(analysis.record).capitalize(),
+        kind="difference" if analysis.record.measure in DIFFERENCES else "ratio",
+        measure=f"{wording.measure(analysis.record).capitalize()}{f', {analysis.unit}' if analysis.unit else ''}",
+        made_of=_made_of(analysis.record),
+        told=_told(analysis.record),
         treated=treated.name,
         against=against.name,
         against_address=addresses.treatment(analysis.against.id),
         characteristic=_head(characteristic),
-        lines=tuple(_line(row, scale, study_name) for row in rows),
+        lines=tuple(_line(analysis, row, axis, study_name) for row in rows),
         pooled_name=f"{measures.words(analysis.record.model).replace(' ', '-', 1).capitalize()} model",
-        pooled=effect_text(pooled.effect) if pooled else "",
-        diamond=_diamond(pooled.effect, scale) if pooled else "",
+        pooled=analysis.text(pooled.effect) if pooled else "",
+        pooled_cell=analysis.bare(pooled.effect) if pooled else "",
+        diamond=axis.diamond(pooled.effect) if pooled else "",
         treated_total=_total([row.treated for row in rows]),
         against_total=_total([row.against for row in rows]),
-        prediction=ratios(pooled.prediction) if pooled and pooled.prediction else "",
-        prediction_bar=_bar(Effect(1, *pooled.prediction), scale) if pooled and pooled.prediction else None,
-        ticks=tuple(Tick(scale(math.log(value)), measures.number(value)) for value in _apart(ticks, scale)),
-        no_difference=scale(0),
+        prediction=analysis.ends(prediction) if prediction else "",
+        prediction_bar=axis.bar(Effect(axis.none, *prediction)) if prediction else None,
+        ticks=tuple(Tick(axis.place(value), measures.number(value)) for value in axis.labelled()),
+        no_difference=axis.place(axis.none),
         sides=_sides(outcome, treated.name, against.name),
         facts=tuple(_facts(analysis)),
+        absolute=_absolute(analysis),
         counts=f"{measures.counted(len(rows), 'study', 'studies')}, {measures.persons(analysis.persons)}",
         corrected=any(row.corrected for row in rows),
         left_out=tuple((study_name(study), addresses.study(study.id), reason) for study, reason in analysis.left_out),
+    )
+
+
+def _at(record: r.Synthesis) -> str:
+    return f", at {measures.months(record.months)}" if record.months else ""
+
+
+def _made_of(record: r.Synthesis) -> str:
+    if record.measure in PUBLISHED:
+        return "from the ratios that the studies give"
+    if record.measure in OF_MEANS:
+        return f"from the {_MEANS[record.statistic or 'mean']} of each group"
+    return "from the persons with the event in each group"
+
+
+_MEANS = {"mean": "means", "change": "mean changes", "percent_change": "mean percent changes"}
+
+
+def _told(record: r.Synthesis) -> str:
+    """What the columns of the sides hold."""
+    if record.measure in PUBLISHED:
+        return "persons"
+    return "mean (SD), persons" if record.measure in OF_MEANS else "persons with the event"
+
+
+def _absolute(analysis: Analysis) -> str:
+    """What a doctor can tell a patient: of a thousand like those of the studies, how many have the event."""
+    found = analysis.absolute
+    if found is None:
+        return ""
+    treated, against = (measures.in_sentence(node.record.name) for node in (analysis.treatment, analysis.against))
+    numbers = (found.against, found.treated.estimate, found.treated.low, found.treated.high)
+    places = 0 if min(numbers) >= 1 else 1
+    assumed, estimate, low, high = (f"{number:,.{places}f}" for number in numbers)
+    return (
+        f"Where {assumed} of 1,000 persons have the event with {against} (the median of these studies), "
+        f"{estimate} would with {treated} ({low} to {high})"
     )
 
 
@@ -149,32 +215,87 @@ def _head(characteristic: r.Characteristic | None) -> str:
     return f"{characteristic.name}{f' ({characteristic.unit})' if characteristic.unit else ''}"
 
 
-def _line(row: Row, scale: Scale, study_name: StudyName) -> Line:
+def _line(analysis: Analysis, row: Row, axis: Axis, study_name: StudyName) -> Line:
     value = row.value
     return Line(
         name=study_name(row.study),
         title=row.study.record.title,
         address=addresses.study(row.study.id),
         value=measures.number(value) if isinstance(value, int | float) else value or "not reported",
-        treated=side_text(row.treated),
-        against=side_text(row.against),
-        effect=effect_text(row.effect),
+        treated=wording.side(row.treated),
+        against=wording.side(row.against),
+        effect=analysis.bare(row.effect),
         weight="" if math.isnan(row.weight) else f"{100 * row.weight:.1f}%",
-        bar=_bar(row.effect, scale),
+        bar=axis.bar(row.effect),
         half=2.5 if math.isnan(row.weight) else rounded(max(2.0, _LARGEST * math.sqrt(row.weight))),
     )
 
 
-def side_text(side: Side) -> str:
-    """Persons with the event out of all: ``4 of 123``."""
-    return f"{side.events:,} of {side.persons:,}"
-
-
 def _total(sides: list[Side]) -> str:
-    return side_text(Side(sum(side.events for side in sides), sum(side.persons for side in sides)))
+    """All of a side together; of means only the persons, since their means are not simply added."""
+    persons = sum(side.persons for side in sides)
+    events = [side.events for side in sides if isinstance(side, Events)]
+    return wording.side(Events(sum(events), persons) if events else Group(persons))
 
 
-def _ticks(ends: list[float]) -> list[float]:
+# --- the axis --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """From effects to places: differences as they are, ratios by their logarithms."""
+
+    scale: Scale
+    ticks: tuple[float, ...]
+    none: float
+    """The effect that is no difference: 0, or 1 for ratios."""
+    is_ratio: bool
+
+    def _along(self, value: float) -> float:
+        return math.log(value) if self.is_ratio else value
+
+    def place(self, value: float) -> float:
+        """Where an effect lies; one that is off the axis lies at its end."""
+        return self.scale(min(max(self._along(value), self.scale.low), self.scale.high))
+
+    def bar(self, effect: Effect) -> Bar:
+        """An interval with its estimate; an end that is off the axis becomes an arrow."""
+        start, end, middle = (self.place(value) for value in (effect.low, effect.high, effect.estimate))
+        path = f"M{start} {MIDDLE}H{end}"
+        if self._along(effect.low) < self.scale.low:
+            path += f"m{rounded(start - end + 5)} -4l-5 4l5 4"
+        if self._along(effect.high) > self.scale.high:
+            path += f"M{rounded(end - 5)} {MIDDLE - 4}l5 4l-5 4"
+        return Bar(path, middle)
+
+    def diamond(self, effect: Effect) -> str:
+        """The corners of the drawing of a pooled estimate."""
+        low, high, middle = (self.place(value) for value in (effect.low, effect.high, effect.estimate))
+        return f"{low},{MIDDLE} {middle},{MIDDLE - 7} {high},{MIDDLE} {middle},{MIDDLE + 7}"
+
+    def labelled(self) -> list[float]:
+        """The ticks whose numbers do not touch, that of no difference among them, from there outwards."""
+        kept = [self.none]
+        for tick in sorted(self.ticks, key=lambda tick: abs(self._along(tick) - self._along(self.none))):
+            if all(abs(self.place(tick) - self.place(other)) >= _TICK_APART for other in kept):
+                kept.append(tick)
+        return [int(tick) if tick == int(tick) else tick for tick in sorted(kept)]
+
+
+def _axis(analysis: Analysis) -> Axis:
+    effects = [row.effect for row in analysis.rows]
+    if analysis.pooled:
+        effects.append(analysis.pooled.effect)
+        if analysis.pooled.prediction:
+            effects.append(Effect(analysis.pooled.effect.estimate, *analysis.pooled.prediction))
+    if analysis.record.measure in DIFFERENCES:
+        ticks = _ticks_of_differences(effects)
+        return Axis(Scale(ticks[0], ticks[-1], _LEFT, _RIGHT), tuple(ticks), 0, is_ratio=False)
+    ticks = _ticks_of_ratios([end for effect in effects for end in (effect.low, effect.high)])
+    return Axis(Scale(math.log(ticks[0]), math.log(ticks[-1]), _LEFT, _RIGHT), tuple(ticks), 1, is_ratio=True)
+
+
+def _ticks_of_ratios(ends: list[float]) -> list[float]:
     """The part of the axis that holds all ends, and one; what lies beyond its limits is drawn as an arrow."""
     low, high = min(ends, default=0.5), max(ends, default=2.0)
     first = max((tick for tick in _TICKS if tick <= low), default=_TICKS[0])
@@ -182,32 +303,15 @@ def _ticks(ends: list[float]) -> list[float]:
     return [tick for tick in _TICKS if min(first, 0.5) <= tick <= max(last, 2)]
 
 
-def _apart(ticks: list[float], scale: Scale) -> list[float]:
-    """The ticks whose numbers do not touch, one among them, from there outwards."""
-    kept = [1.0]
-    for tick in sorted(ticks, key=lambda tick: abs(math.log(tick))):
-        if all(abs(scale(math.log(tick)) - scale(math.log(other))) >= _TICK_APART for other in kept):
-            kept.append(tick)
-    return [int(tick) if tick == int(tick) else tick for tick in sorted(kept)]
-
-
-def _bar(effect: Effect, scale: Scale) -> Bar:
-    start, end, middle = (_place(value, scale) for value in (effect.low, effect.high, effect.estimate))
-    path = f"M{start} {MIDDLE}H{end}"
-    if math.log(effect.low) < scale.low:
-        path += f"m{rounded(start - end + 5)} -4l-5 4l5 4"
-    if math.log(effect.high) > scale.high:
-        path += f"M{rounded(end - 5)} {MIDDLE - 4}l5 4l-5 4"
-    return Bar(path, middle)
-
-
-def _place(value: float, scale: Scale) -> float:
-    return scale(min(max(math.log(value), scale.low), scale.high))
-
-
-def _diamond(effect: Effect, scale: Scale) -> str:
-    low, high, middle = (_place(value, scale) for value in (effect.low, effect.high, effect.estimate))
-    return f"{low},{MIDDLE} {middle},{MIDDLE - 7} {high},{MIDDLE} {middle},{MIDDLE + 7}"
+def _ticks_of_differences(effects: list[Effect]) -> list[float]:
+    """An axis with zero and all estimates on it, and with their intervals, but for the ends of very long ones."""
+    if not effects:
+        return [-1, 0, 1]
+    reach = _REACH * median((effect.high - effect.low) / 2 for effect in effects)
+    estimates = [0.0, *(effect.estimate for effect in effects)]
+    low = max(min(0.0, *(effect.low for effect in effects)), min(estimates) - reach)
+    high = min(max(0.0, *(effect.high for effect in effects)), max(estimates) + reach)
+    return steps(low, high, round_distances(high - low), _MOST_STEPS)
 
 
 def _sides(outcome: r.Outcome, treated: str, against: str) -> str:
@@ -236,7 +340,7 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
         facts.append(("Confidence interval", _INTERVALS[record.interval]))
     if pooled:
         if pooled.tau2 is not None:
-            facts.append(("Tau²", f"{pooled.tau2:.2f}"))
+            facts.append(("Tau²", wording.variance(pooled.tau2)))
         facts.append(("I²", f"{100 * pooled.i2:.0f}%"))
         p = "P < 0.001" if pooled.p < 0.001 else f"P = {pooled.p:.3f}"
         facts.append(("Cochran’s Q", f"{pooled.q:.1f} ({pooled.df} df, {p})"))

@@ -9,7 +9,16 @@ from evidence_site.checks.shared import warning
 from evidence_site.problems import Problem
 from evidence_site.record_reading import Loaded
 from evidence_site.review import Review
-from evidence_site.synthesis import FEWEST_TO_POOL, SEVERAL, Analysis, analyses, missing_packages
+from evidence_site.synthesis import (
+    FEWEST_TO_POOL,
+    OF_MEANS,
+    PUBLISHED,
+    SEVERAL,
+    SEVERAL_RATIOS,
+    Analysis,
+    analyses,
+    missing_packages,
+)
 
 
 def syntheses(review: Review) -> Iterator[Problem]:
@@ -20,19 +29,19 @@ def syntheses(review: Review) -> Iterator[Problem]:
         for position, asked in enumerate(treatment.record.syntheses):
             yield from _comparator(loaded, ("syntheses", position), asked)
             yield from _model(loaded, ("syntheses", position), asked)
+            yield from _of_means(review, loaded, ("syntheses", position), asked)
         yield from _installed(loaded)
         for analysis in analyses(review, treatment):
             yield from _pooled_studies(loaded, analysis)
 
 
 def _asked_twice(loaded: Loaded[r.Treatment]) -> Iterator[Problem]:
-    asked = [(one.outcome, one.against, one.measure) for one in loaded.record.syntheses]
-    for position, (outcome, against, measure) in enumerate(asked):
+    asked = [(s.outcome, s.against, s.measure, s.statistic, s.unit, s.months) for s in loaded.record.syntheses]
+    for position, (outcome, against, measure, *_) in enumerate(asked):
         if asked[position] in asked[:position]:
             message = f"{outcome} is pooled against {against} as {measures.words(measure)} already."
-            yield Problem(
-                loaded.place(("syntheses", position)), "duplicate-synthesis", message, "Delete one of the two."
-            )
+            place = loaded.place(("syntheses", position))
+            yield Problem(place, "duplicate-synthesis", message, "Delete one of the two.")
 
 
 def _comparator(loaded: Loaded[r.Treatment], path: r.Path, asked: r.Synthesis) -> Iterator[Problem]:
@@ -64,21 +73,66 @@ def _installed(loaded: Loaded[r.Treatment]) -> Iterator[Problem]:
         yield Problem(loaded.place(("syntheses",)), "missing-package", message, hint)
 
 
+def _of_means(review: Review, loaded: Loaded[r.Treatment], path: r.Path, record: r.Synthesis) -> Iterator[Problem]:
+    """Differences of means say of which results and in which unit; nothing else does."""
+    measure = measures.words(record.measure)
+    if record.measure not in OF_MEANS:
+        for name in ("statistic", "unit"):
+            if getattr(record, name) is not None:
+                message = f"A {measure} has no {name}: that belongs to differences of means."
+                hint = f"Leave {name} out, or write measure: mean_difference."
+                yield Problem(loaded.place((*path, name)), f"synthesis-{name}", message, hint)
+        return
+    if record.statistic is None:
+        message = f"A {measure} can be made of means, of changes or of percent changes, and nothing says of which."
+        hint = "Write statistic: mean, statistic: change or statistic: percent_change."
+        yield Problem(loaded.place((*path, "measure")), "synthesis-statistic", message, hint)
+    outcome = review.outcomes.get(record.outcome)
+    units = outcome.record.units if outcome else ()
+    if outcome and record.unit and record.unit not in units:
+        message = f"{outcome.record.name} is not measured in “{record.unit}”."
+        hint = f"Write one of: {', '.join(units)}." if units else "Leave unit out: this outcome has none."
+        yield Problem(loaded.place((*path, "unit")), "synthesis-unit", message, hint)
+    is_open = record.measure == "mean_difference" and record.statistic in ("mean", "change") and not record.unit
+    if outcome and is_open and len(units) > 1:
+        message = f"{outcome.record.name} is measured in several units, and a mean difference is in one."
+        hint = f"Write unit: and one of: {', '.join(units)}."
+        yield Problem(loaded.place((*path, "measure")), "synthesis-unit", message, hint)
+
+
 def _pooled_studies(loaded: Loaded[r.Treatment], analysis: Analysis) -> Iterator[Problem]:
     place = loaded.place(analysis.path)
     if len(analysis.entered) < FEWEST_TO_POOL:
         number = measures.counted(len(analysis.entered), "study gives", "studies give")
-        yield warning(
-            place,
-            "synthesis-too-few",
-            f"Nothing is pooled here: {number} persons with the event in both groups.",
-            f"Record results with statistic: persons_with_event for {analysis.outcome.id}, or leave this out.",
-        )
+        what, hint = _wanted(analysis)
+        message = f"Nothing is pooled here: {number} {what}."
+        yield warning(place, "synthesis-too-few", message, f"{hint}, or leave this out.")
     for study, reason in analysis.left_out:
-        if reason == SEVERAL:
-            yield warning(
-                place,
-                "synthesis-left-out",
-                f"{study.id} is not pooled: {reason}.",
-                "Keep one result a group for this outcome, or say in the study's doubts why it cannot be pooled.",
-            )
+        if reason in _ADVICE:
+            message = f"{study.id} is not pooled: {reason}."
+            yield warning(place, "synthesis-left-out", message, _ADVICE[reason])
+
+
+_ADVICE = {
+    SEVERAL: "Say here at which time with months:, keep one result a group for this outcome, "
+    "or say in the study's doubts why it cannot be pooled.",
+    SEVERAL_RATIOS: "Keep the one that the review wants under comparisons, "
+    "or say in the study's doubts why it cannot be pooled.",
+}
+
+
+def _wanted(analysis: Analysis) -> tuple[str, str]:
+    """What a study has to give to be pooled, and what to record for it."""
+    record, outcome = analysis.record, analysis.outcome.id
+    at = f" at about {measures.months(record.months)}" if record.months else ""
+    if record.measure in PUBLISHED:
+        wanted = measures.words(record.measure)
+        return f"a {wanted} with its interval{at}", f"Record comparisons with measure: {wanted} for {outcome}"
+    if record.measure in OF_MEANS:
+        statistic = record.statistic or "mean"
+        what = f"a {measures.words(statistic)} with its spread for both groups{at}"
+        return what, f"Record results with statistic: {statistic} for {outcome}"
+    return (
+        f"persons with the event in both groups{at}",
+        f"Record results with statistic: persons_with_event for {outcome}",
+    )

@@ -10,7 +10,7 @@ from evidence_site.page import Outline, Spec
 from evidence_site.pages.parts import MOST, Part, parts
 from evidence_site.pages.site import DIRECTIONS, Site, anchored, outcome_anchor
 from evidence_site.review import OutcomeNode
-from evidence_site.synthesis import effect_text
+from evidence_site.synthesis import wording
 
 
 def specs(site: Site) -> Iterator[Spec | Outline]:
@@ -113,7 +113,7 @@ def _pooled(site: Site, node: OutcomeNode) -> dict[str, list[dict[str, str]]]:
         for analysis in analyses:
             if analysis.outcome is node and analysis.pooled:
                 entry = {
-                    "estimate": f"{measures.words(analysis.record.measure)} {effect_text(analysis.pooled.effect)}",
+                    "estimate": f"{wording.measure_and_time(analysis.record)} {analysis.text(analysis.pooled.effect)}",
                     "against": measures.in_sentence(analysis.against.record.name),
                     "behind": f"{measures.counted(len(analysis.rows), 'study', 'studies')}, "
                     f"{measures.persons(analysis.persons)}",

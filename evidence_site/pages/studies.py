@@ -9,14 +9,13 @@ from typing import Any
 
 from evidence_site import addresses, extractions, measures, prose, readers, records as r, views
 from evidence_site.agreement import together
-from evidence_site.charts.forest import side_text
 from evidence_site.identity import digest
 from evidence_site.page import Outline, Spec
 from evidence_site.pages import risk_of_bias
 from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site, outcome_anchor
 from evidence_site.review import StudyNode, count_persons
-from evidence_site.synthesis import effect_text
+from evidence_site.synthesis import wording
 
 
 def specs(site: Site) -> Iterator[Spec | Outline]:
@@ -177,7 +176,7 @@ def _trust(site: Site, study: StudyNode) -> views.Facts:
 
 
 def _computed(site: Site) -> Mapping[str, Sequence[Mapping[str, str]]]:
-    """By study: what this site makes of the persons with an event in its groups, for its pooled estimates."""
+    """By study: how it enters the pooled estimates of this site."""
     found: dict[str, list[dict[str, str]]] = {}
     for analyses in site.syntheses.values():
         for analysis in analyses:
@@ -189,9 +188,9 @@ def _computed(site: Site) -> Mapping[str, Sequence[Mapping[str, str]]]:
                         "outcome": analysis.outcome.record.name,
                         "outcome_address": addresses.outcome(analysis.outcome.id),
                         "groups": f"{analysis.treatment.record.name} against {against}",
-                        "counts": f"{side_text(row.treated)} against {side_text(row.against)}",
-                        "measure": measures.words(analysis.record.measure),
-                        "effect": effect_text(row.effect),
+                        "counts": f"{wording.side(row.treated)} against {wording.side(row.against)}",
+                        "measure": wording.measure_and_time(analysis.record),
+                        "effect": analysis.text(row.effect),
                         "address": f"{page}#{outcome_anchor(analysis.outcome.id)}",
                     }
                 )

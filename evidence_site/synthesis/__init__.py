@@ -1,0 +1,125 @@
+"""Meta-analysis: what a treatment's ``syntheses`` ask for, computed from the records of the studies.
+
+Which studies enter is decided in ``selection``, by the rules by which persons are counted. The statistics are those of
+statsmodels (``stats.meta_analysis``), which its authors verified against R's metafor; they are loaded only when
+something is pooled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from evidence_site import records as r
+from evidence_site.review import OutcomeNode, Review, StudyNode, TreatmentNode
+from evidence_site.synthesis import wording
+from evidence_site.synthesis.absolute import Absolute, absolute
+from evidence_site.synthesis.selection import SEVERAL, SEVERAL_RATIOS, select
+from evidence_site.synthesis.sides import Events, Group, Means, Side
+from evidence_site.synthesis.statistics import (
+    DIFFERENCES,
+    FEWEST_TO_POOL,
+    OF_MEANS,
+    PUBLISHED,
+    Effect,
+    Pooled,
+    Row,
+    compute,
+    missing_packages,
+)
+
+__all__ = [
+    "DIFFERENCES",
+    "FEWEST_TO_POOL",
+    "OF_MEANS",
+    "PUBLISHED",
+    "SEVERAL",
+    "SEVERAL_RATIOS",
+    "Absolute",
+    "Analysis",
+    "Effect",
+    "Events",
+    "Group",
+    "Means",
+    "Pooled",
+    "Row",
+    "Side",
+    "analyses",
+    "compute",
+    "missing_packages",
+]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What became of one synthesis."""
+
+    record: r.Synthesis
+    path: r.Path
+    """Where it stands in the treatment's file."""
+    treatment: TreatmentNode
+    against: TreatmentNode
+    outcome: OutcomeNode
+    entered: tuple[Row, ...]
+    """The studies with numbers for both sides, in the order of the forest plot; not yet computed."""
+    left_out: tuple[tuple[StudyNode, str], ...]
+    """Studies that tell something of it, but cannot be pooled, each with the reason."""
+
+    @cached_property
+    def _computed(self) -> tuple[tuple[Row, ...], Pooled | None]:
+        if missing_packages():
+            return self.entered, None  # the checks say what to install
+        return compute(self.record, self.entered)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The studies with their effects and weights."""
+        return self._computed[0]
+
+    @property
+    def pooled(self) -> Pooled | None:
+        """The pooled estimate; None for fewer than two studies."""
+        return self._computed[1]
+
+    @property
+    def persons(self) -> int:
+        """All persons of both sides."""
+        return sum(row.treated.persons + row.against.persons for row in self.entered)
+
+    @property
+    def absolute(self) -> Absolute | None:
+        """What a pooled ratio means for persons at the risk that the comparator had; None for other measures."""
+        return absolute(self.record, self.rows, self.pooled.effect) if self.pooled else None
+
+    @cached_property
+    def unit(self) -> str:
+        """The unit of a difference of means, empty without one: ``days``, ``percentage points``."""
+        return wording.unit(self.record, self.outcome.record)
+
+    def bare(self, effect: Effect) -> str:
+        """The same without its unit, for a column that is headed with it."""
+        return wording.effect(effect, self.digits, "")
+
+    def text(self, effect: Effect) -> str:
+        """An estimate of it with its 95% confidence interval: ``0.49 (0.34 to 0.70)``, ``−14 days (−24 to −4)``."""
+        return wording.effect(effect, self.digits, self.unit)
+
+    def ends(self, ends: tuple[float, float]) -> str:
+        """The ends of an interval of it: ``0.34 to 0.70``."""
+        return wording.ends(ends, self.digits)
+
+    @cached_property
+    def digits(self) -> int | None:
+        """How many digits follow the point in its differences; None for ratios, whose size decides."""
+        return wording.digits(self.record, self.pooled.effect if self.pooled else None, self.rows)
+
+
+def analyses(review: Review, treatment: TreatmentNode) -> tuple[Analysis, ...]:
+    """The syntheses of a treatment whose outcome and comparator exist, with the studies that enter."""
+    found = []
+    for index, record in enumerate(treatment.record.syntheses):
+        against, outcome = review.treatments.get(record.against), review.outcomes.get(record.outcome)
+        if against is not None and outcome is not None and against is not treatment:
+            rows, left_out = select(treatment, against, outcome, record)
+            found.append(Analysis(record, ("syntheses", index), treatment, against, outcome, rows, left_out))
+    return tuple(found)

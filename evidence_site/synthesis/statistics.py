@@ -1,0 +1,211 @@
+"""The statistics of a meta-analysis, from the numbers of each study: those of statsmodels, loaded when needed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from evidence_site import records as r
+from evidence_site.synthesis.sides import Events, Means, Side
+
+if TYPE_CHECKING:
+    from evidence_site.review import StudyNode
+
+PACKAGES = ("numpy", "scipy", "statsmodels")
+"""What pooling needs beside what a site needs: requirements/pooling.txt."""
+CONTINUITY = 0.5
+"""Added to each cell of a study if nobody, or everybody, of a group had the event (Cochrane Handbook 5, 16.9.2)."""
+FEWEST_TO_POOL = 2
+FEWEST_TO_PREDICT = 3
+"""Studies needed for a prediction interval, whose t distribution has two degrees of freedom less than there are."""
+OF_MEANS = frozenset({"mean_difference", "standardised_mean_difference"})
+"""Measures made of the means of groups."""
+PUBLISHED = frozenset({"hazard_ratio"})
+"""Measures that only the authors of a study can compute, since they need the data of each person."""
+DIFFERENCES = OF_MEANS
+"""Measures whose value for no difference is 0; that of all others, which are ratios, is 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An estimate with its 95% confidence interval: a ratio or a difference, whichever the measure is."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A study that is pooled."""
+
+    study: StudyNode
+    treated: Side
+    against: Side
+    value: r.Number | str | None = None
+    """Its value of the characteristic by which the studies are ordered."""
+    published: Effect | None = None
+    """What the study itself says of the difference, for measures that cannot be computed from its groups."""
+    effect: Effect = Effect(math.nan, math.nan, math.nan)
+    weight: float = math.nan
+    """Its share in the pooled estimate, 0 to 1."""
+    corrected: bool = False
+    """Whether cells were corrected for having no event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The pooled estimate and how much the studies differ."""
+
+    effect: Effect
+    prediction: tuple[float, float] | None
+    """Where the true effect of a new study like these is expected to lie, with 95%; of random effects only."""
+    tau2: float | None
+    """The variance between the studies' true effects, of ratios on the logarithmic scale; of random effects only."""
+    i2: float
+    """The share of variation between studies that is not chance, 0 to 1 (Higgins and Thompson 2002)."""
+    q: float
+    df: int
+    p: float
+    """Cochran's Q, its degrees of freedom and P value."""
+
+
+def missing_packages() -> tuple[str, ...]:
+    """What pooling needs and this machine does not have."""
+    return tuple(name for name in PACKAGES if find_spec(name) is None)
+
+
+def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], Pooled | None]:
+    """Effects of the studies and their pooled estimate, which is None for fewer than two studies.
+
+    Studies are pooled by inverse variance; with random effects the variance between studies is added to that of each
+    (DerSimonian and Laird, Control Clin Trials 1986;7:177-88; Paule and Mandel, J Res Natl Bur Stand 1982;87:377-85).
+    """
+    if not rows:
+        return (), None
+    import numpy as np
+    from scipy import stats
+    from statsmodels.stats.meta_analysis import combine_effects
+
+    shown = _as_difference if record.measure in DIFFERENCES else _as_ratio
+    z = float(stats.norm.isf(0.025))
+    effects, variances = _EFFECTS[record.measure](record, rows, z)
+    made = [
+        replace(row, effect=shown(float(effect), z * math.sqrt(variance)), corrected=_is_corrected(row))
+        for row, effect, variance in zip(rows, effects, variances, strict=True)
+    ]
+    # What a study says itself stands as printed.
+    made = [replace(row, effect=row.published) if row.published else row for row in made]
+    if len(rows) < FEWEST_TO_POOL:
+        return tuple(made), None
+    is_random = record.model == "random_effects"
+    method = "pm" if record.estimator == "paule_mandel" else "dl"
+    with np.errstate(invalid="ignore"):
+        found = combine_effects(effects, variances, method_re=method)
+    # Where the studies differ less than by chance statsmodels goes on with a variance below zero. It is zero by
+    # definition, and then the two models are one.
+    tau2 = max(0.0, float(found.tau2))
+    spread = tau2 > 0 and is_random
+    weights = found.weights_rel_re if spread else found.weights_rel_fe
+    mean = float(found.mean_effect_re if spread else found.mean_effect_fe)
+    error = float(found.sd_eff_w_re if spread else found.sd_eff_w_fe)
+    half = z * error
+    if is_random and record.interval == "hartung_knapp_sidik_jonkman":
+        scaled = found.sd_eff_w_re_hksj if spread else found.sd_eff_w_fe_hksj
+        half = float(stats.t.isf(0.025, len(rows) - 1) * scaled)
+    prediction = None
+    if is_random and len(rows) >= FEWEST_TO_PREDICT:
+        # Higgins, Thompson and Spiegelhalter, J R Stat Soc A 2009;172:137-59.
+        reach = float(stats.t.isf(0.025, len(rows) - 2)) * math.sqrt(tau2 + error**2)
+        ends = shown(mean, reach)
+        prediction = (ends.low, ends.high)
+    test = found.test_homogeneity()
+    pooled = Pooled(
+        effect=shown(mean, half),
+        prediction=prediction,
+        tau2=tau2 if is_random else None,
+        i2=max(0.0, float(found.i2)) if found.q else 0.0,
+        q=float(test.statistic),
+        df=int(test.df),
+        p=float(test.pvalue),
+    )
+    return tuple(replace(row, weight=float(w)) for row, w in zip(made, weights, strict=True)), pooled
+
+
+def _as_ratio(log: float, half: float) -> Effect:
+    return Effect(math.exp(log), math.exp(log - half), math.exp(log + half))
+
+
+def _as_difference(value: float, half: float) -> Effect:
+    return Effect(value, value - half, value + half)
+
+
+def _is_corrected(row: Row) -> bool:
+    return any(isinstance(side, Events) and side.events in (0, side.persons) for side in (row.treated, row.against))
+
+
+# --- the effect of each study, with its variance ---------------------------------------------------------------------
+
+# What these take and give are arrays of numpy, which types know only where it is installed.
+_Estimates = Callable[[r.Synthesis, Sequence[Row], float], tuple[Any, Any]]
+
+
+def _of_events(record: r.Synthesis, rows: Sequence[Row], _: float) -> tuple[Any, Any]:
+    """Logarithms of ratios.
+
+    Of a events in n1 persons against c in n2, with b and d persons without it, the logarithm of the risk ratio has the
+    variance 1/a - 1/n1 + 1/c - 1/n2, that of the odds ratio 1/a + 1/b + 1/c + 1/d (Cochrane Handbook, chapter 10).
+    """
+    import numpy as np
+    from statsmodels.stats.meta_analysis import effectsize_2proportions
+
+    # Corrected here: statsmodels 0.15 adds its zero_correction to the events of every study, concerned or not.
+    extra = np.array([CONTINUITY if _is_corrected(row) else 0.0 for row in rows])
+    a, n1 = (np.array([getattr(row.treated, name) for row in rows]) for name in ("events", "persons"))
+    c, n2 = (np.array([getattr(row.against, name) for row in rows]) for name in ("events", "persons"))
+    made: tuple[Any, Any] = effectsize_2proportions(
+        a + extra, n1 + 2 * extra, c + extra, n2 + 2 * extra, statistic=record.measure.replace("_", "-")
+    )
+    return made
+
+
+def _of_means(record: r.Synthesis, rows: Sequence[Row], _: float) -> tuple[Any, Any]:
+    """Differences of means, as they are or in standard deviations.
+
+    The difference has the variance sd1²/n1 + sd2²/n2. Standardised it is Hedges' adjusted g, of the pooled standard
+    deviation, with the variance (n1 + n2)/(n1 n2) + g²/(2 (n1 + n2 - 3.94)) (Cochrane Handbook, chapters 6 and 10;
+    statistical algorithms of Review Manager 5).
+    """
+    import numpy as np
+    from statsmodels.stats.meta_analysis import effectsize_smd
+
+    sides = [[side.together for side in (row.treated, row.against) if isinstance(side, Means)] for row in rows]
+    (m1, s1, n1), (m2, s2, n2) = (
+        [np.array([getattr(pair[which], name) for pair in sides], float) for name in ("mean", "sd", "persons")]
+        for which in (0, 1)
+    )
+    if record.measure == "mean_difference":
+        return m1 - m2, s1**2 / n1 + s2**2 / n2
+    made: tuple[Any, Any] = effectsize_smd(m1, s1, n1, m2, s2, n2)
+    return made
+
+
+def _as_published(_: r.Synthesis, rows: Sequence[Row], z: float) -> tuple[Any, Any]:
+    """Logarithms of published ratios, with the variance from their intervals (Cochrane Handbook, chapter 6)."""
+    import numpy as np
+
+    found = [row.published for row in rows if row.published]
+    errors = np.array([math.log(effect.high / effect.low) / (2 * z) for effect in found])
+    return np.log([effect.estimate for effect in found]), errors**2
+
+
+_EFFECTS: dict[str, _Estimates] = {
+    "risk_ratio": _of_events,
+    "odds_ratio": _of_events,
+    "mean_difference": _of_means,
+    "standardised_mean_difference": _of_means,
+    "hazard_ratio": _as_published,
+}

@@ -1,0 +1,439 @@
+"""Pooled differences of means and published hazard ratios: the statistics, and which studies enter."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import NormalDist, fmean, stdev
+
+import pytest
+from reviews import linked, problems_of, write_review
+
+from evidence_site import exports, records as r
+from evidence_site.charts.forest import Forest, forest
+from evidence_site.synthesis import Analysis, Effect, Means, Row, analyses, compute, selection
+from evidence_site.synthesis.absolute import absolute
+from evidence_site.synthesis.sides import Events, Group, Mean, combined
+from evidence_site.synthesis.wording import difference
+
+Z = NormalDist().inv_cdf(0.975)
+STAYS = (
+    # Length of stay in hospital in days of patients with stroke, under specialist and routine care: persons, mean and
+    # standard deviation of each. Normand, Stat Med 1999;18:321-59; data set dat.normand1999 of metadat.
+    (155, 55, 47, 156, 75, 64),
+    (31, 27, 7, 32, 29, 4),
+    (75, 64, 17, 71, 119, 29),
+    (18, 66, 20, 18, 137, 48),
+    (8, 14, 8, 13, 18, 11),
+    (57, 19, 7, 52, 18, 4),
+    (34, 52, 45, 33, 41, 34),
+    (110, 21, 16, 183, 31, 27),
+    (60, 30, 27, 52, 23, 20),
+)
+
+
+def asked(**fields: object) -> r.Synthesis:
+    said = {"outcome": "pain", "against": "waiting", "measure": "mean_difference", "model": "random_effects"}
+    said |= {"statistic": "mean"} if fields.get("measure") != "hazard_ratio" else {}
+    return r.Synthesis.model_validate({**said, "rationale": "They are alike.", **fields})
+
+
+def row(treated: Mean, against: Mean) -> Row:
+    # Statistics look at nothing but the numbers of a row.
+    return Row(None, Means((treated,)), Means((against,)))  # type: ignore[arg-type]
+
+
+def stays(*, pooled_sd: bool = False) -> list[Row]:
+    rows = []
+    for n1, m1, s1, n2, m2, s2 in STAYS:
+        both = math.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / (n1 + n2 - 2))
+        sds = (both, both) if pooled_sd else (s1, s2)
+        rows.append(row(Mean(m1, n1, sds[0]), Mean(m2, n2, sds[1])))
+    return rows
+
+
+def rounded(effect: Effect) -> list[float]:
+    return [round(value, 2) for value in (effect.estimate, effect.low, effect.high)]
+
+
+# --- statistics ------------------------------------------------------------------------------------------------------
+
+
+def test_published_mean_differences_come_out() -> None:
+    """Tables VIII and IX of Normand 1999, who took the standard deviation of both groups together."""
+    rows, found = compute(asked(), stays(pooled_sd=True))
+    assert [row.effect.estimate for row in rows] == [-20, -2, -55, -71, -4, 1, 11, -10, 7]
+    assert found is not None and found.tau2 is not None
+    assert rounded(found.effect) == [-14.10, -24.45, -3.75]
+    assert round(found.tau2, 2) == 218.72
+    common = compute(asked(model="common_effect"), stays(pooled_sd=True))[1]
+    assert common is not None
+    assert rounded(common.effect) == [-3.49, -5.03, -1.96]
+
+
+def test_each_group_keeps_its_own_deviation() -> None:
+    """The variance of a difference is the sum of what both groups give (Cochrane Handbook, chapter 10)."""
+    rows, _ = compute(asked(), stays())
+    half = Z * math.sqrt(47**2 / 155 + 64**2 / 156)
+    assert rows[0].effect.low == pytest.approx(-20 - half)
+    assert rows[0].effect.high == pytest.approx(-20 + half)
+
+
+def test_standardised_differences_agree_with_the_formula() -> None:
+    """Hedges' adjusted g with the variance of RevMan; the unit of the outcome falls out of it."""
+    rows, _ = compute(asked(measure="standardised_mean_difference"), stays())
+    for found, (n1, m1, s1, n2, m2, s2) in zip(rows, STAYS, strict=True):
+        both = math.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / (n1 + n2 - 2))
+        g = (m1 - m2) / both * (1 - 3 / (4 * (n1 + n2) - 9))
+        half = Z * math.sqrt((n1 + n2) / (n1 * n2) + g**2 / (2 * (n1 + n2 - 3.94)))
+        assert [found.effect.estimate, found.effect.low, found.effect.high] == pytest.approx([g, g - half, g + half])
+    in_hours = [row(Mean(24 * m1, n1, 24 * s1), Mean(24 * m2, n2, 24 * s2)) for n1, m1, s1, n2, m2, s2 in STAYS]
+    hours = compute(asked(measure="standardised_mean_difference"), in_hours)[0]
+    assert [found.effect.estimate for found in hours] == pytest.approx([found.effect.estimate for found in rows])
+
+
+def test_a_prediction_of_differences_lies_about_the_estimate() -> None:
+    """Differences are not put on a logarithmic scale: both intervals are even about the estimate."""
+    found = compute(asked(), stays())[1]
+    assert found is not None and found.prediction is not None
+    assert sum(found.prediction) / 2 == pytest.approx(found.effect.estimate)
+    assert (found.effect.low + found.effect.high) / 2 == pytest.approx(found.effect.estimate)
+
+
+def test_a_deviation_is_made_of_what_is_told() -> None:
+    """Of the standard error, or of an interval with Student's t, which for ten persons has 2.262 (a printed table)."""
+    assert Mean(5, 25, se=0.4).deviation == pytest.approx(2)
+    assert Mean(5, 10, ci95=(3, 7)).deviation == pytest.approx(2 / 2.262157 * math.sqrt(10))
+    assert Mean(5, 10, sd=3, se=9, ci95=(0, 10)).deviation == 3, "what is printed goes first"
+    assert math.isnan(Mean(5, 10).deviation)
+    assert math.isnan(Mean(5, 1, ci95=(3, 7)).deviation)
+
+
+def test_groups_taken_together_are_as_if_never_divided() -> None:
+    """The mean and deviation of two groups together are those of all their persons."""
+    chance = random.Random(1)
+    parts = [[chance.gauss(10 * n, 3) for _ in range(n)] for n in (4, 7, 12)]
+    whole = [value for part in parts for value in part]
+    found = combined([Mean(fmean(part), len(part), sd=stdev(part)) for part in parts])
+    assert (found.mean, found.persons, found.sd) == pytest.approx((fmean(whole), len(whole), stdev(whole)))
+
+
+def test_published_ratios_are_pooled_by_their_intervals() -> None:
+    """The standard error of a logarithm is its interval's length divided by 2 times 1.96."""
+    told = [Effect(0.7, 0.5, 0.98), Effect(0.9, 0.6, 1.35)]
+    rows = [Row(None, Group(50), Group(50), published=effect) for effect in told]  # type: ignore[arg-type]
+    made, found = compute(asked(measure="hazard_ratio", model="common_effect"), rows)
+    assert [row.effect for row in made] == told, "what a study says stands as printed"
+    errors = [math.log(effect.high / effect.low) / (2 * Z) for effect in told]
+    weights = [1 / error**2 for error in errors]
+    logs = [math.log(effect.estimate) for effect in told]
+    mean = sum(w * log for w, log in zip(weights, logs, strict=True)) / sum(weights)
+    assert found is not None
+    assert found.effect.estimate == pytest.approx(math.exp(mean))
+    assert found.effect.low == pytest.approx(math.exp(mean - Z / math.sqrt(sum(weights))))
+
+
+# --- which studies enter ---------------------------------------------------------------------------------------------
+
+
+def result(value: object, more: str = "sd: 4, unit: points, time: {months: 12, after: first-dose}", **said: str) -> str:
+    statistic = said.get("statistic", "mean")
+    return f"      - {{outcome: score, statistic: {statistic}, value: {value}, {more}, where: abstract}}\n"
+
+
+def group(id_: str, treatment: str, n: int, *results: str, more: str = "") -> str:
+    text = f"  - id: {id_}\n    label: {id_}\n    n: {n}\n{more}    exposures:\n      - {{treatment: {treatment}, where: abstract}}\n"
+    return text + ("    results:\n" + "".join(results) if results else "")
+
+
+def study(*groups: str, more: str = "") -> str:
+    head = "title: A trial\nreports: [alpha2020]\ndesign: rct\npopulation: Persons.\nsummary: What was seen.\n"
+    return f"{head}groups:\n{''.join(groups)}{more}"
+
+
+GOOD = study(group("a", "drug-a", 50, result(5)), group("b", "waiting", 60, result(7)))
+OUTCOME = """
+- id: score
+  name: Score
+  definition: "How it is scored."
+  direction: lower_is_better
+  importance: critical
+  units: [points, "%"]
+"""
+
+
+def review_of(tmp_path: Path, studies: Mapping[str, str], **fields: object) -> Path:
+    said: dict[str, object] = {"outcome": "score", "against": "waiting", "measure": "mean_difference"}
+    said |= {"statistic": "mean", "unit": "points"}
+    said |= {"model": "random_effects", "rationale": "They are alike."} | fields
+    lines = "".join(f"    {name}: {value}\n" for name, value in said.items() if value is not None)
+    files: dict[str, object] = {f"evidence/studies/{name}.yaml": text for name, text in studies.items()}
+    files["evidence/outcomes.yaml"] = [{"append": OUTCOME}]
+    files["evidence/treatments/drug-a.yaml"] = [{"append": "\nsyntheses:\n  -" + lines[3:]}]
+    return write_review(tmp_path, files)
+
+
+def analysis(tmp_path: Path, studies: Mapping[str, str], **fields: object) -> Analysis:
+    review = linked(review_of(tmp_path, studies, **fields))
+    (found,) = analyses(review, review.treatments["drug-a"])
+    return found
+
+
+def entered(found: Analysis) -> list[tuple[object, object]]:
+    return [(row.treated, row.against) for row in found.entered]
+
+
+def mean(value: float, persons: int, sd: float | None = 4, **spread: object) -> Means:
+    return Means((Mean(value, persons, sd, **spread),))  # type: ignore[arg-type]
+
+
+def test_the_means_of_both_groups_enter(tmp_path: Path) -> None:
+    """With the persons behind each mean, who are fewer than the group where the source says so."""
+    fewer = study(
+        group("a", "drug-a", 50, result(5, "se: 0.5, n: 45, unit: points, time: unclear")),
+        GOOD.split("groups:\n")[1].split("  - id: b")[1].join(["  - id: b", ""]),
+    )
+    found = analysis(tmp_path, {"first": GOOD, "second": fewer})
+    assert entered(found) == [(mean(5, 50), mean(7, 60)), (mean(5, 45, None, se=0.5), mean(7, 60))]
+    assert found.persons == 215
+    assert found.left_out == ()
+
+
+OTHERS = {
+    "no spread": (result(5, "unit: points, time: unclear"), selection.NO_SPREAD),
+    "a spread of nothing": (result(5, "sd: 0, unit: points, time: unclear"), selection.NO_SPREAD),
+    "another unit": (result(5, 'sd: 4, unit: "%", time: unclear'), selection.OTHER_UNIT),
+    "a median": (result(5, "unit: points, time: unclear", statistic="median"), selection.ONE_SIDED),
+    "two results": (result(5) + result(6), selection.SEVERAL),
+    "a skewed interval": (result(5, "ci95: [4, 20], unit: points, time: unclear"), selection.SKEWED),
+}
+
+
+@pytest.mark.parametrize(("treated", "reason"), OTHERS.values(), ids=OTHERS.keys())
+def test_a_study_whose_means_cannot_be_pooled_is_named(tmp_path: Path, treated: str, reason: str) -> None:
+    """What a reader might miss in the plot is said, with the reason."""
+    second = study(group("a", "drug-a", 50, treated), group("b", "waiting", 60, result(7)))
+    found = analysis(tmp_path, {"first": GOOD, "second": second})
+    assert [row.study.id for row in found.entered] == ["first"]
+    assert [(node.id, why) for node, why in found.left_out] == [("second", reason)]
+
+
+def test_medians_of_both_groups_are_named_too(tmp_path: Path) -> None:
+    """A study that measured the outcome and gives no mean of it is not passed over in silence."""
+    medians = [result(value, "unit: points, time: unclear", statistic="median") for value in (5, 7)]
+    second = study(group("a", "drug-a", 50, medians[0]), group("b", "waiting", 60, medians[1]))
+    found = analysis(tmp_path, {"first": GOOD, "second": second})
+    assert [(node.id, why) for node, why in found.left_out] == [("second", selection.OTHERWISE)]
+
+
+def test_one_person_has_no_deviation(tmp_path: Path) -> None:
+    """A group of one cannot be pooled by its mean, whatever is printed beside it."""
+    second = study(group("a", "drug-a", 1, result(5)), group("b", "waiting", 60, result(7)))
+    found = analysis(tmp_path, {"second": second})
+    assert [why for _, why in found.left_out] == [selection.NO_SPREAD]
+
+
+def at(months: float, value: object) -> str:
+    return result(value, f"sd: 4, unit: points, time: {{months: {months}, after: first-dose}}")
+
+
+def test_the_nearest_time_is_taken(tmp_path: Path) -> None:
+    """Of results within a quarter of the time asked for the nearest; those beyond it do not enter."""
+    many = study(
+        group("a", "drug-a", 50, at(3, 1), at(11, 2), at(12.5, 3), at(24, 4)),
+        group("b", "waiting", 60, at(3, 5), at(13, 6), at(24, 7)),
+    )
+    late = study(group("a", "drug-a", 50, at(24, 1)), group("b", "waiting", 60, at(24, 2)))
+    found = analysis(tmp_path, {"first": many, "second": late}, months=12)
+    assert entered(found) == [(mean(3, 50), mean(6, 60))]
+    assert found.left_out == ()
+
+
+def test_events_are_taken_at_a_time_too(tmp_path: Path) -> None:
+    """A trial that counts after one and after two years can be pooled once it is said when."""
+
+    def events(months: int, value: int) -> str:
+        return f"      - {{outcome: pain, statistic: persons_with_event, value: {value}, time: {{months: {months}, after: first-dose}}, where: abstract}}\n"
+
+    text = study(
+        group("a", "drug-a", 50, events(12, 3), events(24, 5)), group("b", "waiting", 60, events(12, 6), events(24, 9))
+    )
+    asked_for = {"outcome": "pain", "measure": "risk_ratio", "statistic": None, "unit": None}
+    found = analysis(tmp_path, {"first": text}, **asked_for, months=24)
+    assert entered(found) == [(Events(5, 50), Events(9, 60))]
+
+
+def compared(measure: str, more: str, group_: str = "a", against: str = "b") -> str:
+    return (
+        f"comparisons:\n  - {{outcome: score, group: {group_}, against: {against}, measure: {measure}, {more}, "
+        "where: abstract}\n"
+    )
+
+
+ARMS = (group("a", "drug-a", 50), group("b", "waiting", 60))
+HAZARD = {"measure": "hazard_ratio", "statistic": None, "unit": None}
+RATIOS = {
+    "as asked": (compared("hazard ratio", "value: 0.7, ci95: [0.5, 0.98]"), Effect(0.7, 0.5, 0.98)),
+    "adjusted": (compared("Adjusted hazard ratio", "value: 0.7, ci95: [0.5, 0.98]"), Effect(0.7, 0.5, 0.98)),
+    "rounded": (compared("hazard ratio", "value: 0.8, ci95: [0.6, 0.9]"), Effect(0.8, 0.6, 0.9)),
+    "the other way about": (compared("hazard ratio", "value: 2, ci95: [1, 4]", "b", "a"), Effect(0.5, 0.25, 1)),
+    "no interval": (compared("hazard ratio", "value: 0.7"), selection.NO_INTERVAL),
+    "an end of nought": (compared("hazard ratio", "value: 0.7, ci95: [0, 1.5]"), selection.NO_INTERVAL),
+    "uneven": (compared("hazard ratio", "value: 0.95, ci95: [0.5, 0.98]"), selection.SKEWED),
+}
+
+
+@pytest.mark.parametrize(("more", "wanted"), RATIOS.values(), ids=RATIOS.keys())
+def test_published_hazard_ratios_enter(tmp_path: Path, more: str, wanted: Effect | str) -> None:
+    """With their interval, turned if the study names the groups the other way, or with the reason why not."""
+    found = analysis(tmp_path, {"first": study(*ARMS, more=more)}, **HAZARD)
+    said: list[object] = [row.published for row in found.entered] + [why for _, why in found.left_out]
+    assert said == [wanted]
+    assert found.persons == (110 if isinstance(wanted, Effect) else 0)
+
+
+@pytest.mark.parametrize("measure", ["log hazard ratio", "risk ratio", "ratio of hazards"])
+def test_other_measures_are_no_hazard_ratios(tmp_path: Path, measure: str) -> None:
+    """What is not said to be a hazard ratio is not pooled as one."""
+    found = analysis(
+        tmp_path, {"first": study(*ARMS, more=compared(measure, "value: 0.7, ci95: [0.5, 0.98]"))}, **HAZARD
+    )
+    assert (found.entered, found.left_out) == ((), ())
+
+
+def test_two_hazard_ratios_of_the_same_groups_are_named(tmp_path: Path) -> None:
+    """Nobody can tell which of them is meant."""
+    one = compared("hazard ratio", "value: 0.7, ci95: [0.5, 0.98]")
+    two = one + compared("adjusted hazard ratio", "value: 0.8, ci95: [0.6, 1.07]").removeprefix("comparisons:\n")
+    found = analysis(tmp_path, {"first": study(*ARMS, more=two)}, **HAZARD)
+    assert [why for _, why in found.left_out] == [selection.SEVERAL_RATIOS]
+
+
+# --- what is shown ---------------------------------------------------------------------------------------------------
+
+
+def plot_of(found: Analysis) -> Forest:
+    return forest(found, lambda node: node.id, None)
+
+
+SECOND = study(
+    group("a", "drug-a", 40, result(4)), group("b", "waiting", 40, result(9, "sd: 5, unit: points, time: unclear"))
+)
+
+
+def test_the_plot_of_differences(tmp_path: Path) -> None:
+    """Zero is no difference, numbers carry their unit and a true minus sign, and the sides say who is better off."""
+    found = analysis(tmp_path, {"first": GOOD, "second": SECOND})
+    plot = plot_of(found)
+    assert (plot.name, plot.measure, plot.kind) == ("Mean difference", "Mean difference, points", "difference")
+    assert plot.told == "mean (SD), persons"
+    assert [line.effect for line in plot.lines] == ["−2.00 (−3.50 to −0.50)", "−5.00 (−6.98 to −3.02)"]
+    assert [(line.treated, line.against) for line in plot.lines] == [
+        ("5 (4), 50", "7 (4), 60"),
+        ("4 (4), 40", "9 (5), 40"),
+    ]
+    assert plot.pooled == "−3.43 points (−6.36 to −0.49)"
+    assert plot.pooled_cell == plot.pooled.replace(" points", "")
+    assert (plot.treated_total, plot.against_total) == ("90", "100")
+    assert plot.sides == "Left of the line: in favour of drug A. Right: in favour of waiting."
+    assert [tick.text for tick in plot.ticks] == ["−8", "−6", "−4", "−2", "0"]
+    assert plot.absolute == ""
+    second, first = plot.lines[1].bar.middle, plot.lines[0].bar.middle
+    assert second < first < plot.no_difference
+
+
+def test_percent_changes_differ_by_percentage_points(tmp_path: Path) -> None:
+    """A difference of percents is not a percent."""
+
+    def text(one: float, other: float) -> str:
+        more = 'sd: 4, unit: "%", time: unclear'
+        sides = [result(value, more, statistic="percent_change") for value in (one, other)]
+        return study(group("a", "drug-a", 50, sides[0]), group("b", "waiting", 60, sides[1]))
+
+    found = analysis(tmp_path, {"first": text(8, 5), "second": text(9, 6)}, statistic="percent_change", unit=None)
+    plot = plot_of(found)
+    assert plot.pooled == "3.00 percentage points (1.94 to 4.06)"
+    assert plot.measure == "Mean difference in percent change, percentage points"
+    assert plot.made_of == "from the mean percent changes of each group"
+
+
+def test_one_long_interval_does_not_squeeze_the_others(tmp_path: Path) -> None:
+    """It is cut at the end of the axis, and shows that it goes on."""
+    wild = study(
+        group("a", "drug-a", 2, result(5, "sd: 400, unit: points, time: unclear")), group("b", "waiting", 60, result(7))
+    )
+    plot = plot_of(analysis(tmp_path, {"first": GOOD, "second": SECOND, "third": SECOND, "wild": wild}))
+    last = plot.lines[-1].bar
+    assert last.path.endswith("l5 4l-5 4") and "l-5 4l5 4" in last.path
+    assert all("l5 4" not in line.bar.path for line in plot.lines[:-1])
+
+
+def test_what_a_ratio_means_in_persons() -> None:
+    """At the median risk of the comparator, 0.2: a risk ratio of a half leaves 100 of 1,000, odds of a half 111."""
+    rows = [Row(None, Events(1, 10), Events(*side)) for side in ((1, 10), (2, 10), (9, 10))]  # type: ignore[arg-type]
+    found = absolute(asked(measure="risk_ratio", statistic=None), rows, Effect(0.5, 0.25, 8))
+    assert found is not None
+    assert found.against == pytest.approx(200)
+    assert found.treated == Effect(100, 50, 1000), "nobody can have it more often than always"
+    odds = absolute(asked(measure="odds_ratio", statistic=None), rows, Effect(0.5, 0.25, 1))
+    assert odds is not None
+    assert odds.treated.estimate == pytest.approx(1000 * 0.125 / 1.125)
+    assert odds.treated.high == pytest.approx(200)
+    assert absolute(asked(), rows, Effect(0.5, 0.25, 1)) is None
+    nobody = [Row(None, Events(1, 10), Events(0, 10))]  # type: ignore[arg-type]
+    assert absolute(asked(measure="risk_ratio", statistic=None), nobody, Effect(0.5, 0.25, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "text"),
+    [(-14.1, 1, "−14.1"), (-0.04, 1, "0.0"), (0.06, 1, "0.1"), (1234.5, 0, "1,234"), (-0.5, 2, "−0.50")],
+)
+def test_differences_in_words(value: float, places: int, text: str) -> None:
+    """A true minus sign, and none before a zero."""
+    assert difference(value, places) == text
+
+
+def test_the_file_holds_the_numbers(tmp_path: Path) -> None:
+    """Whoever wants to compute it again has means, deviations and persons; deviations are made where none is printed."""
+    found = analysis(tmp_path, {"first": GOOD, "second": SECOND.replace("sd: 5", "se: 0.5")})
+    lines = [line.split(",") for line in exports.syntheses_csv([found]).splitlines()]
+    rows = [dict(zip(lines[0], line, strict=True)) for line in lines[1:]]
+    assert [row["row"] for row in rows] == ["study", "study", "pooled"]
+    second = rows[1]
+    assert (second["treated_mean"], second["treated_sd"], second["treated_persons"]) == ("4.0", "4.0", "40")
+    assert float(second["against_sd"]) == pytest.approx(0.5 * math.sqrt(40), rel=1e-4)
+    assert (second["treated_events"], second["statistic"], second["unit"]) == ("", "mean", "points")
+    assert (rows[2]["treated_persons"], rows[2]["treated_mean"]) == ("90", "")
+
+
+# --- what check says -------------------------------------------------------------------------------------------------
+
+ASKED = {
+    "no statistic": ({"statistic": None}, "synthesis-statistic", "Write statistic: mean,"),
+    "a ratio with a statistic": ({"measure": "risk_ratio", "unit": None}, "synthesis-statistic", "Leave statistic out"),
+    "a ratio with a unit": ({"measure": "risk_ratio", "statistic": None}, "synthesis-unit", "Leave unit out"),
+    "no unit of several": ({"unit": None}, "synthesis-unit", "Write unit: and one of: points, %."),
+    "another unit": ({"unit": "metres"}, "synthesis-unit", "Write one of: points, %."),
+}
+
+
+@pytest.mark.parametrize(("fields", "code", "hint"), ASKED.values(), ids=ASKED.keys())
+def test_what_is_asked_amiss_is_told(tmp_path: Path, fields: dict[str, object], code: str, hint: str) -> None:
+    """One problem, at the line, with what to write instead."""
+    studies = {"first": GOOD, "second": SECOND.replace("alpha2020", "delta2019")}
+    found = [p for p in problems_of(review_of(tmp_path, studies, **fields)) if p.code.startswith("synthesis")]
+    errors = [p for p in found if p.code != "synthesis-too-few"]
+    assert [problem.code for problem in errors] == [code]
+    assert errors[0].hint.startswith(hint)
+    assert errors[0].place.line
+
+
+def test_too_few_means_are_told_as_what_they_are(tmp_path: Path) -> None:
+    """The warning names what the measure is made of, and the time."""
+    (found,) = [p for p in problems_of(review_of(tmp_path, {"first": GOOD}, months=12)) if "too-few" in p.code]
+    assert found.message == (
+        "Nothing is pooled here: 1 study gives a mean with its spread for both groups at about 12 months."
+    )
+    assert found.hint == "Record results with statistic: mean for score, or leave this out."
