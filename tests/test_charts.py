@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -477,6 +478,45 @@ def test_the_moment_of_most_persons_comes_first_and_the_axis_holds_whole_treatme
     assert (first.few, first.untreated, first.lanes) == (True, 0, 2)
 
 
+def test_who_waited_and_then_had_a_drug_is_not_untreated() -> None:
+    """Her course is no natural one; who has no treatment recorded is not known to have had none."""
+    had = {"p1": ("waiting",), "p2": ("waiting", "drug-a"), "p3": ("drug-a",), "p4": ()}
+    born = r.Onset(text="soon", time=r.Time(months=2, after="delivery"))
+    persons = [r.Person(id=id_, onset=born, exposures=tuple(map(exposure, all_))) for id_, all_ in had.items()]
+    made = lanes.case_lanes(review_of({"one": study(persons=persons)}), name)
+    (chart,) = (chart for chart in made.charts if chart.id == "delivery")
+    assert (made.persons, made.untreated, chart.untreated) == (4, 1, 1)
+    assert [(group.name, [lane.name for lane in group.lanes]) for group in chart.groups] == [
+        ("Untreated: natural course, no drug", ["one, Person 1"]),
+        ("No treatment recorded", ["one, Person 4"]),
+        ("Treated", ["one, Person 2", "one, Person 3"]),
+    ]
+
+
+def test_who_had_a_drug_and_a_supplement_is_counted_from_the_drug() -> None:
+    """From the supplement only who had nothing else, and from no start of a drug that was given twice."""
+    told = {
+        "p1": (exposure("drug-a"), exposure("waiting")),
+        "p2": (exposure("waiting"),),
+        "p3": (r.Exposure(treatment="drug-a", duration_months=6, where="a"), exposure("drug-a")),
+    }
+    persons = [r.Person(id=id_, exposures=given_, results=(percent(10, 12),)) for id_, given_ in told.items()]
+    persons[0] = persons[0].model_copy(
+        update={"results": (percent(10, 12).model_copy(update={"treatment": "drug-a"}), percent(11, 24))}
+    )
+    review = review_of({"one": study(persons=persons)})
+    node = review.treatments["waiting"]
+    node.loaded = replace(node.loaded, record=node.record.model_copy(update={"kind": "supplement"}))
+    (chart,) = lanes.case_lanes(review, name).charts
+    assert [(group.name, [lane.name for lane in group.lanes]) for group in chart.groups] == [
+        ("Treated: Waiting", ["one, Person 2"]),
+        ("Treated: Drug A", ["one, Person 1", "one, Person 3"]),
+    ]
+    ((supplement,), (drug, twice)) = (group.lanes for group in chart.groups)
+    assert (len(supplement.bars), len(drug.bars), len(twice.bars)) == (1, 1, 0)
+    assert [point.title.partition(":")[0] for point in drug.points] == ["12 months"], "of which the source says it"
+
+
 def test_what_was_given_once_has_a_duration() -> None:
     """None at all is reported, which is not the same as not reported."""
     lanes_of = {}
@@ -519,6 +559,25 @@ def test_times_are_moved_over_only_where_the_record_ties_them() -> None:
     assert (by_id["first-dose"].drawn, by_id["delivery"].drawn) == (2, 1)
     (lane,) = by_id["delivery"].groups[0].lanes
     assert [point.title.partition(" ")[0] for point in lane.points] == ["15"]
+
+
+def test_times_are_moved_to_the_first_dose_from_the_moment_of_which_its_start_is_told() -> None:
+    """And from no other: after the end of treatment is neither after delivery nor after the first dose."""
+    start = r.Exposure(treatment="drug-a", start=r.Time(months=3, after="delivery"), where="abstract")
+    results = (percent(10, 15, "delivery"), percent(11, 6, "end-of-treatment"))
+    made = lanes.case_lanes(
+        review_of({"one": study(persons=[r.Person(id="p1", exposures=(start,), results=results)])}), name
+    )
+    points = {chart.id: [point.title for point in chart.groups[0].lanes[0].points] for chart in made.charts}
+    assert points == {
+        "first-dose": ["12 months: Bone density: +10%"],
+        "delivery": ["15 months: Bone density: +10%"],
+    }
+    loose = start.model_copy(update={"start": None})
+    made = lanes.case_lanes(
+        review_of({"one": study(persons=[r.Person(id="p1", exposures=(loose,), results=results)])}), name
+    )
+    assert [chart.id for chart in made.charts] == ["delivery"]
 
 
 def test_times_from_unknown_moments_are_not_tied() -> None:

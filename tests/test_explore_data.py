@@ -99,17 +99,35 @@ def test_every_result_is_there_as_its_page_says_it(review: Review, tables: Table
         assert tables.options("outcome", row["outcome"]) == [observation.result.outcome]
         assert set(tables.options("treatment", row["treatment"])) == (set(observation.treatments) or {"none"})
         assert row["number"] == (value if isinstance(value, int | float) else None)
+        result, time = observation.result, observation.result.time
+        assert row["months"] == (time.months if isinstance(time, r.Time) else None)
+        assert tables.said(row["after"]) == str(time.after if isinstance(time, r.Time) else time)
+        assert tables.said(row["statistic"]) == result.statistic.replace("_", " ")
+        for field in ("unit", "site", "where", "note"):
+            assert tables.said(row[field]) == (getattr(result, field) or "")
 
 
 def test_every_reference_is_there(review: Review, tables: Tables) -> None:
     rows = {tables.said(row["key"]): row for row in tables.rows("references")}
     assert rows.keys() == review.sources.keys()
     ids = list(review.studies)
+    studies = {tables.said(row["address"]): row for row in tables.rows("studies")}
+
     for key, node in review.sources.items():
         row = rows[key]
         assert tables.said(row["address"]) == addresses.reference(key)
         assert tables.options("read", row["read"]) == [node.record.read]
         assert {ids[study] for study in tables.data["sets"][row["studies"]]} == {s.id for s in node.studies}
+        of_studies = [studies[addresses.study(study.id)] for study in node.studies]
+        for facet in ("treatment", "outcome", "country", "counted"):
+            wanted = {option for study in of_studies for option in tables.options(facet, study[facet])}
+            assert set(tables.options(facet, row[facet])) == (wanted or {"none"}), (key, facet)
+        assert tables.pairs(row["pairs"]) == (
+            {pair for s in of_studies for pair in tables.pairs(s["pairs"])} or NO_PAIR
+        )
+
+
+NO_PAIR = {("none", "none")}
 
 
 def test_persons_add_up_to_what_the_review_counts(review: Review, tables: Tables) -> None:
