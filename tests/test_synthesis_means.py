@@ -107,6 +107,7 @@ def test_a_deviation_is_made_of_what_is_told() -> None:
     assert Mean(5, 25, se=0.4).deviation == pytest.approx(2)
     assert Mean(5, 10, ci95=(3, 7)).deviation == pytest.approx(2 / 2.262157 * math.sqrt(10))
     assert Mean(5, 10, sd=3, se=9, ci95=(0, 10)).deviation == 3, "what is printed goes first"
+    assert Mean(5, 25, sd=0, se=0.4).deviation == pytest.approx(2), "a spread of nothing tells nothing"
     assert math.isnan(Mean(5, 10).deviation)
     assert math.isnan(Mean(5, 1, ci95=(3, 7)).deviation)
 

@@ -40,9 +40,9 @@ class Mean:
         An interval is taken as made with Student's t, as intervals of means are; with many persons that is the normal
         distribution. NaN if nothing tells of the spread.
         """
-        if self.sd is not None:
+        if self.sd:
             return self.sd
-        if self.se is not None:
+        if self.se:
             return self.se * math.sqrt(self.persons)
         if self.ci95 is None or self.persons < 2:
             return math.nan
@@ -54,7 +54,7 @@ class Mean:
     @property
     def is_skewed(self) -> bool:
         """Whether the mean lies so far from the middle of its interval that this cannot be one of a mean."""
-        if self.ci95 is None or self.sd is not None or self.se is not None:
+        if self.ci95 is None or self.sd or self.se:
             return False
         slack = sum(map(half_of_the_last_digit, (self.mean, *self.ci95)))
         return not lies_in_the_middle(self.mean, self.ci95, slack)
