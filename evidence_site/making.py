@@ -98,6 +98,6 @@ def remaking(root: Path) -> serving.Remaking:
 
 
 def watched(root: Path) -> list[Path]:
-    """The folders and files whose changes rebuild a served site."""
-    candidates = [root / "evidence", root / "docs", root / "mkdocs.yml", *engine.template_folders(root)]
-    return [path for path in candidates if path.exists()]
+    """The folders and files whose changes rebuild a served site, also those that are not there yet."""
+    own = [root / name for name in ("evidence", "docs", "mkdocs.yml", "templates")]
+    return [*own, *(folder for folder in engine.template_folders(root) if folder not in own)]

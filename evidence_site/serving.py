@@ -22,6 +22,9 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader
 from mkdocs.livereload import LiveReloadServer
+from watchdog.events import FileSystemEvent
+from watchdog.observers.api import DEFAULT_EMITTER_TIMEOUT, BaseObserver, EventQueue, ObservedWatch
+from watchdog.observers.polling import PollingEmitter, PollingObserver
 
 from evidence_site import engine
 from evidence_site.folders import PACKAGED
@@ -94,6 +97,46 @@ def banner(errors: Sequence[Problem]) -> bytes:
     """The problems as HTML, to stand on top of a page."""
     environment = Environment(loader=FileSystemLoader(str(PACKAGED)), autoescape=True)
     return environment.get_template("partials/problems.html.j2").render(problems=errors).encode()
+
+
+class _Look(PollingEmitter):
+    """Looks at a folder or file again and again, also where it is gone for a while or not there yet.
+
+    Without this the looking would end for good when git, an editor or a person moves the folder and puts it back.
+    """
+
+    def __init__(
+        self,
+        event_queue: EventQueue,
+        watch: ObservedWatch,
+        *,
+        timeout: float = DEFAULT_EMITTER_TIMEOUT,
+        event_filter: list[type[FileSystemEvent]] | None = None,
+    ) -> None:
+        def status(path: str) -> os.stat_result:
+            try:
+                return Path(path).stat()
+            except (FileNotFoundError, NotADirectoryError):
+                if path != watch.path:
+                    raise
+                return _GONE
+
+        super().__init__(event_queue, watch, timeout=timeout, event_filter=event_filter, stat=status)
+
+
+_GONE = os.stat_result((0,) * 10)
+"""What is known of a file that is not there; it differs from that of any file, so that it counts as a change."""
+
+
+class _Observer(PollingObserver):
+    """Looks from the moment at which it is first started, so that nothing saved during the first build goes unseen."""
+
+    def __init__(self) -> None:
+        BaseObserver.__init__(self, _Look, timeout=LOOK_EVERY)
+
+    def start(self) -> None:
+        if not self.is_alive():
+            super().start()
 
 
 class _TakenError(Exception):
@@ -176,28 +219,33 @@ def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Pa
 
         def refresh() -> None:
             start = time.monotonic()
-            shown_first = bool(servers) and preview.show_first()
+            shown_first = preview.show_first()
             if shown_first:
                 servers[0].reload()
                 sys.stderr.write(f"What changed is shown ({time.monotonic() - start:.1f} s); the rest follows.\n")
             errors = preview.refresh()
             sys.stderr.write(told(root, errors))
+            if preview.is_empty:
+                return
             what = "The last good site stays, with the problems on top" if errors else "The site is up to date"
             sys.stderr.write(f"{what} ({time.monotonic() - start:.1f} s).\n")
             if shown_first:
                 servers[0].go_on()
 
-        refresh()
-        if preview.is_empty:
-            sys.stderr.write("There is nothing to show yet; mend the problems and run the command again.\n")
-            return 1
         logging.getLogger("mkdocs.livereload").setLevel(logging.WARNING)
         server = _Server(refresh, host, port, folder, mount_path=path, polling_interval=LOOK_EVERY, shutdown_delay=0.25)
+        server.observer = _Observer()
         server.preview = preview
         servers.append(server)
         server.error_handler = lambda code: _page(Path(folder, f"{code}.html"))
         for item in watched:
             server.watch(str(item))
+        server.observer.start()
+        refresh()
+        if preview.is_empty:
+            sys.stderr.write("There is nothing to show yet; mend the problems and run the command again.\n")
+            server.shutdown()
+            return 1
         with ending_soon(Path(folder)):
             try:
                 with suppress(KeyboardInterrupt):

@@ -9,9 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from reviews import write_review
 from benchmarks.corpus import write_corpus
 from evidence_site import engine, making, serving
 from evidence_site.checks import check
+from evidence_site.cli import main
 from evidence_site.history import Revision
 from evidence_site.pages import NOTHING, Settings, Tree, render, render_first
 from evidence_site.problems import Problem, has_errors
@@ -348,24 +350,25 @@ def test_a_study_that_goes_is_counted_out_everywhere(tmp_path: Path) -> None:
 # --- the command -----------------------------------------------------------------------------------------------------
 
 
-def test_the_command_shows_a_saved_change(root: Path) -> None:
+@contextmanager
+def served(root: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command at work: its process, and the address at which the site stands."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        str(ROOT / "build_site.py"),
-        "serve",
-        "--root",
-        str(root),
-        "--address",
-        f"127.0.0.1:{port}",
-    ]
+        host = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, str(ROOT / "build_site.py"), "serve", "--root", str(root), "--address", host]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     try:
-        said = _until(process, "Open ")
-        assert f"http://127.0.0.1:{port}/" in said
-        address = f"http://127.0.0.1:{port}/studies/alpha2020/"
+        assert f"http://{host}/" in _until(process, "Open ")
+        yield process, f"http://{host}/"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_command_shows_a_saved_change(root: Path) -> None:
+    with served(root) as (process, site):
+        address = f"{site}studies/alpha2020/"
         assert "Another title" not in _get(address)
         edit_a_title(root)
         assert "up to date" in _until(process, "up to date")
@@ -377,9 +380,36 @@ def test_the_command_shows_a_saved_change(root: Path) -> None:
         assert "nonsense" in page
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0  # a busy machine takes its time
-    finally:
-        process.kill()
-        process.communicate()
+
+
+def test_what_is_gone_for_a_moment_is_still_watched(root: Path) -> None:
+    """As when git changes to a branch without it: else every later change would go unseen, and nobody be told."""
+    with served(root) as (process, site):
+        (root / "evidence").rename(root / "elsewhere")
+        assert "no-evidence" in _until(process, "last good site stays")
+        (root / "elsewhere").rename(root / "evidence")
+        _until(process, "up to date")
+        edit_a_title(root)
+        _until(process, "up to date")
+        assert "Another title" in _get(f"{site}studies/alpha2020/")
+
+
+@pytest.mark.parametrize("name", ["templates/pages/home.html.j2", "mkdocs.yml"])
+def test_what_comes_later_is_watched(root: Path, name: str) -> None:
+    """A review may get its settings or its first template while its site is shown."""
+    with served(root) as (process, _):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("{{ nonsense(\n", "utf-8")
+        assert name in _until(process, "last good site stays")
+
+
+def test_without_a_site_none_is_said_to_stay(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A review with mistakes from the beginning has no last good site."""
+    (root / STUDY).write_text("nonsense: 1\n", "utf-8")
+    assert main(["serve", "--root", str(root), "--address", "127.0.0.1:0"]) == 1
+    said = capfd.readouterr().err
+    assert "There is nothing to show yet" in said
+    assert "last good site" not in said
 
 
 def test_ctrl_c_ends_a_server_even_if_it_is_lost(tmp_path: Path) -> None:
@@ -403,9 +433,11 @@ def test_ctrl_c_ends_a_server_even_if_it_is_lost(tmp_path: Path) -> None:
 def _until(process: subprocess.Popen[str], word: str) -> str:
     assert process.stderr is not None
     said = ""
-    end = time.monotonic() + 90
-    while word not in said and time.monotonic() < end:
-        said += process.stderr.readline()
+    late = threading.Timer(60, process.kill)
+    late.start()
+    while word not in said and (line := process.stderr.readline()):
+        said += line
+    late.cancel()
     assert word in said, said
     return said
 
