@@ -507,7 +507,7 @@ class Time(Record):
 
     months: Months = Field(examples=[12, -1.5])
     """How many months after the anchor; a negative number is before it."""
-    after: AnchorId | Missing = Field(examples=["first-dose"])
+    after: Annotated[Missing | AnchorId, _FIRST_MATCH] = Field(examples=["first-dose"])
     """The anchor: one of those in review.yaml, or not_reported if the source does not say from when it counts."""
     note: Line | None = Field(default=None, examples=["the source says “one year later”"])
     """What the source says, if the number was made from words."""

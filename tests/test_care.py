@@ -90,6 +90,55 @@ def test_a_series_told_only_together_is_left_out_and_named() -> None:
     assert [study.id for study in care.left_out(review)] == ["report"]
 
 
+@pytest.mark.parametrize(
+    ("design", "people", "is_row", "is_left_out"),
+    [
+        ("case_report", [{"id": "p1"}], True, False),
+        ("case_report", [], True, False),
+        ("case_series", [{"id": "p1"}], True, False),
+        ("case_series", [], False, True),
+        ("cohort", [{"id": "p1"}], False, False),
+        ("cohort", [], False, False),
+    ],
+)
+def test_the_checklist_is_for_reports_of_cases(
+    design: str, people: list[dict[str, str]], is_row: bool, is_left_out: bool
+) -> None:
+    review = review_with({"read": "abstract", "study": {"design": design, "persons": people}})
+    assert (bool(care.rows(review)), bool(care.left_out(review))) == (is_row, is_left_out)
+
+
+def test_the_most_read_come_first_then_the_newest() -> None:
+    """Then those whose year nobody knows, in the order of their ids."""
+    keys = {"b": "gamma2022", "c": "alpha2020", "d": "nowhere", "a": "beta2021", "e": "nothing", "f": "beta2021"}
+    reports = {
+        id_: r.Study.model_validate_json(
+            json.dumps(
+                {
+                    "title": "A report",
+                    "reports": [key],
+                    "design": "case_report",
+                    "population": "One.",
+                    "summary": "She was ill.",
+                    "persons": [{"id": "p1"}],
+                }
+            )
+        )
+        for id_, key in keys.items()
+    }
+    review = review_of(reports)
+    source = review.sources["alpha2020"]
+    source.loaded = replace(source.loaded, record=source.record.model_copy(update={"read": r.Reading.FULL_TEXT}))
+    assert [row.study.id for row in care.rows(review)] == ["c", "b", "a", "f", "d", "e"]
+
+
+@pytest.mark.parametrize(("told", "persons"), [((), 0), ((0,), 1), ((0, 2), 2), ((0, 1, 2), 3)])
+def test_of_how_many_persons_an_item_is_told(told: tuple[int, ...], persons: int) -> None:
+    people = [{"id": f"p{n}", **({"age_years": 30} if n in told else {})} for n in range(3)]
+    (row,) = care.rows(review_with({"read": "abstract", "study": {"design": "case_series", "persons": people}}))
+    assert (row.persons, row.cells[care.item_ids().index("demographics")].persons) == (3, persons)
+
+
 def test_totals_add_up_to_the_reports() -> None:
     case = {"read": "abstract", "study": {"persons": [{"id": "p1", "age_years": 30}]}}
     rows = care.rows(review_with(case))

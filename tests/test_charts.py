@@ -517,6 +517,31 @@ def test_who_had_a_drug_and_a_supplement_is_counted_from_the_drug() -> None:
     assert [point.title.partition(":")[0] for point in drug.points] == ["12 months"], "of which the source says it"
 
 
+def test_an_event_that_did_not_happen_is_a_result() -> None:
+    values: list[tuple[r.Statistic, int | r.Missing]] = [
+        (r.Statistic.PERSONS_WITH_EVENT, 1),
+        (r.Statistic.PERSONS_WITH_EVENT, 0),
+        (r.Statistic.EVENTS, 2),
+        (r.Statistic.EVENTS, r.Missing.UNCLEAR),
+        (r.Statistic.VALUE, 3),
+    ]
+    told = [result("fracture", statistic, value, months=n) for n, (statistic, value) in enumerate(values, 1)]
+    (chart,) = lanes.case_lanes(review_of({"one": study(persons=[person("p1", told)])}), name).charts
+    points = chart.groups[0].lanes[0].points
+    assert [point.kind for point in points] == ["event", "result", "event", "result", "result"]
+    assert [kind for kind, _ in chart.kinds] == ["open", "event", "result"]
+
+
+@pytest.mark.parametrize(("persons", "few"), [(1, True), (4, True), (5, False)])
+def test_a_figure_of_few_persons_says_so(persons: int, few: bool) -> None:
+    """However many lanes they have: one for each treatment."""
+    both = (exposure("drug-a"), exposure("waiting"))
+    seen = percent(10, 12).model_copy(update={"treatment": "drug-a"})
+    told = [r.Person(id=f"p{n}", exposures=both, results=(seen,)) for n in range(persons)]
+    (chart,) = lanes.case_lanes(review_of({"one": study(persons=told)}), name).charts
+    assert (chart.few, chart.drawn) == (few, persons)
+
+
 def test_what_was_given_once_has_a_duration() -> None:
     """None at all is reported, which is not the same as not reported."""
     lanes_of = {}
