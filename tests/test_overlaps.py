@@ -1,0 +1,109 @@
+"""The page on who is counted once: what is left out of which count, and what the records say of the same persons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from building import ROOT
+from reviews import exposure, review_of, study
+
+from evidence_site import records as r
+from evidence_site.pages import overlaps
+from evidence_site.pages.site import Settings, Site
+
+
+def page(studies: Mapping[str, r.Study]) -> Mapping[str, Any]:
+    """What the template is given."""
+    (spec,) = overlaps.specs(Site(review_of(studies), ROOT, {}, Settings()))
+    assert spec.context is not None
+    return spec.context
+
+
+def short(link: Mapping[str, str]) -> str:
+    return link["address"].removeprefix("studies/")
+
+
+def group(id_: str, n: int, *treatments: str, has_condition: bool = True) -> r.Group:
+    given = tuple(map(exposure, treatments))
+    return r.Group(id=id_, label=id_, n=n, exposures=given, has_condition=has_condition)
+
+
+def test_what_is_left_out_is_told_for_each_count_with_its_persons() -> None:
+    """A study gives way in the whole review, and under the treatments of both, each with those who had it."""
+    found = page(
+        {
+            "small": study(groups=[group("a", 5, "drug-a"), group("w", 7, "waiting")], overlaps={"large": "certain"}),
+            "large": study(groups=[group("a", 30, "drug-a")]),
+            "tiny": study(groups=[group("w", 2, "waiting")], overlaps={"small": "probable"}),
+        }
+    )
+    told = [(short(row.study), short(row.holder), row.where) for row in found["left_out"]]
+    assert told == [
+        ("small/", "large/", ("Whole review: 12 persons", "Drug A: 5 persons")),
+        ("tiny/", "large/", ("Whole review: 2 persons",)),
+        ("tiny/", "small/", ("Waiting: 2 persons",)),
+    ]
+
+
+def test_studies_that_count_nobody_are_told_apart() -> None:
+    found = page(
+        {
+            "counted": study(groups=[group("a", 5), group("healthy", 9, has_condition=False)]),
+            "retold": study(groups=[group("a", 40)], design=r.Design.SYSTEMATIC_REVIEW),
+            "others": study(groups=[group("a", 30)], directness="indirect"),
+            "retold-others": study(groups=[group("a", 3)], design=r.Design.NARRATIVE_REVIEW, directness="indirect"),
+        }
+    )
+    assert [short(link) for link in found["retelling"]] == ["retold/"]
+    assert [short(link) for link in found["indirect"]] == ["others/", "retold-others/"]
+    assert [(short(link), link["group"]) for link in found["healthy"]] == [("counted/", "healthy, 9 persons")]
+    assert (found["retracted"], found["left_out"]) == ([], [])
+
+
+def test_stated_overlaps_stand_once_the_surest_first() -> None:
+    """Where two records state one overlap the surer word holds, with both notes if they differ."""
+    found = page(
+        {
+            "a": study(groups=[group("g", 5)], overlaps={"b": "possible", "c": "possible"}),
+            "b": study(groups=[group("g", 6)], overlaps={"a": "probable"}),
+            "c": study(groups=[group("g", 7)], overlaps={"d": "certain", "nowhere": "certain"}),
+            "d": study(groups=[group("g", 8)], directness="indirect"),
+        }
+    )
+    told = [(short(row.one), short(row.other), row.status, row.effect, row.notes) for row in found["stated"]]
+    assert told == [
+        ("c/", "d/", "certain", "at most one of the two is counted anyway", ("As they say.",)),
+        ("a/", "b/", "probable", "only the larger one is counted", ("As they say.",)),
+        ("a/", "c/", "possible", "both are counted", ("As they say.",)),
+    ]
+
+
+def test_persons_told_of_twice_lead_to_the_record_that_counts_them() -> None:
+    found = page(
+        {
+            "one": study(persons=[r.Person(id="p")]),
+            "two": study(persons=[r.Person(id="q", same_person_as="one/p", label="Case 2"), r.Person(id="alone")]),
+        }
+    )
+    (told,) = found["same_persons"]
+    assert (short(told.one), short(told.other)) == ("two/#q", "one/#p")
+    assert told.one["name"].endswith(", Case 2")
+
+
+def test_what_was_judged_to_be_different_says_why() -> None:
+    """Of studies and of persons; what names somebody who is not there is left to the check."""
+    reasons = {"one/p": "Ten years older.", "one/nobody": "x", "nowhere/p": "y"}
+    two = study(persons=[r.Person(id="q", distinct_because=reasons)]).model_copy(
+        update={
+            "distinct_from": (
+                r.Distinct(study="one", because="Another hospital."),
+                r.Distinct(study="nowhere", because="z"),
+            )
+        }
+    )
+    found = page({"one": study(persons=[r.Person(id="p")]), "two": two})
+    assert [(short(told.one), short(told.other), told.text) for told in found["distinct"]] == [
+        ("two/", "one/", "Another hospital."),
+        ("two/#q", "one/#p", "Ten years older."),
+    ]
