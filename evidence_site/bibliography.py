@@ -310,7 +310,7 @@ class _Reader:
 # --- values ----------------------------------------------------------------------------------------------------------
 
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi\.org/|doi:\s*)", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d{4,9}/[^\s{}\\]+")
+_DOI = re.compile(r"10\.\d{4,9}/[^\s{}\\]*[^\s{}\\.,;]")
 _PMID_PREFIX = re.compile(
     r"^(?:pmid:?\s*|https?://(?:pubmed\.ncbi\.nlm\.nih\.gov|www\.ncbi\.nlm\.nih\.gov/pubmed)/)", re.IGNORECASE
 )
@@ -331,6 +331,11 @@ def verbatim(source: str) -> str:
     while (match := _VERBATIM_WRAP.match(text)) is not None:
         text = (match[1] if match[1] is not None else match[2]).strip()
     return _VERBATIM_ESCAPE.sub(r"\1", text)
+
+
+def bare_doi(text: str) -> str:
+    """What is left of a text without the address in front of a DOI and the marks that ended its sentence."""
+    return _DOI_PREFIX.sub("", text.strip()).rstrip(".,;")
 
 
 def normal_doi(text: str) -> str:
@@ -499,7 +504,13 @@ def _check_day(draft: _Draft, ref: Reference, text: str) -> None:
 
 
 def _check_doi(draft: _Draft, ref: Reference, text: str) -> None:
-    if not ref.doi:
+    if ref.doi:
+        return
+    meant = bare_doi(text)
+    if meant != text and normal_doi(meant):
+        message = f"“{shorten(text)}” ends with a mark that belongs to no DOI."
+        draft.problem("doi", "bad-doi", message, f"Write {meant}.")
+    else:
         draft.problem("doi", "bad-doi", f"“{shorten(text)}” is not a DOI.", "Write it as 10.1000/xyz, without a space.")
 
 

@@ -304,13 +304,16 @@ class _EntryParser(LowLevelParser):  # type: ignore[misc,unused-ignore]
                 self.current_fields.append((match[1], [value]))
                 self.room -= len(value)
                 self.pos = match.end()
-            self.current_field_name = None
-            self.current_value = []
+            self.current_field_name: str | None = None
+            self.current_value: list[str] = []
             self.parse_field()
             if self.current_field_name and self.current_value:
                 self.current_fields.append((self.current_field_name, self.current_value))
             if not self.optional([self.COMMA]):
-                return
+                if not self.current_field_name or (field := _FIELD.match(self.text, self.pos)) is None:
+                    return
+                self.pos = field.start(1)
+                self.collect(PybtexSyntaxError("a comma is missing", self))
 
     def parse_field(self) -> None:
         name = self.optional([self.NAME])
@@ -340,6 +343,7 @@ class _EntryParser(LowLevelParser):  # type: ignore[misc,unused-ignore]
 
 
 _EVERY_BRACE = 'Every { needs its }, and every opening " a closing one.'
+_FIELD = re.compile(r"\s*([A-Za-z_-]+\s*=\s*[{\"\w])")
 _AFTER_KEY = re.compile(r"\s*([,})]?)")
 _SWALLOWED = re.compile(r"\n[ \t]*[A-Za-z_-]+[ \t]*=[ \t]*[{\"\d]")
 

@@ -20,7 +20,7 @@ from typing import Any
 import rispy
 
 from evidence_site import limits, records as r, writing
-from evidence_site.bibliography import Reference, begins_an_entry, read_bibliography
+from evidence_site.bibliography import Reference, bare_doi, begins_an_entry, read_bibliography
 from evidence_site.files import decode, read_bytes
 from evidence_site.latex import encode
 from evidence_site.letters import fold
@@ -127,21 +127,24 @@ def _read_bibtex(path: Path, shown: str, text: str) -> tuple[list[Candidate], li
     references, problems = read_bibliography(path, shown)
     starts = [number for number, line in enumerate(text.split("\n"), 1) if begins_an_entry(line)]
     wrong = {bisect_right(starts, p.place.line) for p in problems if p.severity is Severity.ERROR}
-    good = (ref for ref in references.values() if bisect_right(starts, ref.place.line) not in wrong)
-    return [
-        Candidate(ref.type, _fields(ref), ref.place, bibtex=to_bibtex(_without_notes(ref))) for ref in good
-    ], problems
+    good = [ref for ref in references.values() if bisect_right(starts, ref.place.line) not in wrong]
+    entries = [to_bibtex(replace(ref, fields=_fields_to_write(ref))) for ref in good]
+    found = [
+        Candidate(ref.type, _fields(ref), ref.place, bibtex=entry) for ref, entry in zip(good, entries, strict=True)
+    ]
+    return found, problems
 
 
-def _without_notes(ref: Reference) -> Reference:
-    # Zotero writes the publisher of an article here, which would stand in the printed reference.
-    if not ref.fields.get("note", "").startswith("Publisher: "):
-        return ref
-    return replace(ref, fields={name: value for name, value in ref.fields.items() if name != "note"})
+def _fields_to_write(ref: Reference) -> dict[str, str]:
+    fields = {name: ref.doi if name == "doi" and ref.doi else value for name, value in ref.fields.items()}
+    if fields.get("note", "").startswith("Publisher: "):
+        del fields["note"]  # Zotero writes the publisher of an article here, which would stand in the printed reference
+    return fields
 
 
 def _fields(ref: Reference) -> dict[str, str]:
-    return {**ref.fields, **({"year": str(ref.year)} if ref.year else {})}  # biblatex has the year in its date
+    fields = _fields_to_write(ref)
+    return {**fields, **({"year": str(ref.year)} if ref.year else {})}  # biblatex has the year in its date
 
 
 def medline_records(text: str) -> Iterator[tuple[int, dict[str, list[str]]]]:
@@ -263,7 +266,7 @@ def _from_ris(record: Mapping[str, Any], origin: Place) -> Candidate:
             "volume": first("volume"),
             "number": first("number"),
             "pages": pages,
-            "doi": _bare_doi(first("doi")),
+            "doi": bare_doi(first("doi")),
             "language": first("language"),
             "url": first("urls", "url"),
         },
@@ -355,7 +358,7 @@ def _from_csl(item: Mapping[str, Any], origin: Place) -> Candidate:
             "volume": first("volume"),
             "number": first("issue"),
             "pages": first("page", "article-number"),
-            "doi": _bare_doi(first("DOI")),
+            "doi": bare_doi(first("DOI")),
             "pmid": first("PMID"),
             "pmcid": first("PMCID"),
             "language": first("language"),
@@ -382,10 +385,6 @@ def _csl_names(names: object) -> str:
     return " and ".join(written)
 
 
-def _bare_doi(text: str) -> str:
-    return re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", text.strip(), flags=re.IGNORECASE)
-
-
 # --- asking services -------------------------------------------------------------------------------------------------
 
 CROSSREF = "https://api.crossref.org/works/"
@@ -394,7 +393,7 @@ PUBMED = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&re
 
 def is_identifier(text: str) -> bool:
     """Whether a word of the command names an article (a DOI or ``PMID:123``) rather than a file."""
-    return bool(re.fullmatch(r"PMID:\s*\d+", text, re.IGNORECASE)) or _bare_doi(text).startswith("10.")
+    return bool(re.fullmatch(r"PMID:\s*\d+", text, re.IGNORECASE)) or bare_doi(text).startswith("10.")
 
 
 def ask(identifier: str, fetch: Fetch) -> Candidate:
@@ -409,7 +408,7 @@ def ask(identifier: str, fetch: Fetch) -> Candidate:
         if record is None:
             raise NotFoundError(f"PubMed has no article with the PMID {number}.")
         return _from_medline(record, Place(f"PMID:{number}"))
-    doi = _bare_doi(identifier)
+    doi = bare_doi(identifier)
     try:
         answer = json.loads(fetch(CROSSREF + urllib.parse.quote(doi, safe="/")))
     except ValueError:

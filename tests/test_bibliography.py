@@ -342,3 +342,12 @@ def test_languages() -> None:
     assert language_names("pt-BR and ngerman") == ("Portuguese", "German")
     assert language_names("Japanese, en") == ("Japanese", "English")
     assert language_names("") == ()
+
+
+def test_a_missing_comma_hides_no_field(tmp_path: Path) -> None:
+    """What stands behind it is read, so that nobody is told that the entry lacks it."""
+    path = tmp_path / "references.bib"
+    path.write_text("@article{a2019,\n  title = {Bone}\n  doi = {10.1000/a},\n  year = {2019}\n}\n", "utf-8")
+    references, problems = read_bibliography(path, "references.bib")
+    assert (references["a2019"].doi, references["a2019"].year) == ("10.1000/a", 2019)
+    assert [problem.code for problem in problems] == ["missing-comma"]

@@ -114,6 +114,23 @@ def test_the_publisher_that_zotero_notes_is_not_printed(review: Path, tmp_path: 
     assert "Publisher: Example" not in text
 
 
+def test_a_doi_is_brought_in_alone(review: Path, tmp_path: Path) -> None:
+    """Without an address in front and a full stop behind; so it is recognised, too."""
+    ris = tmp_path / "one.ris"
+    ris.write_text("TY  - JOUR\nTI  - A title of its own\nPY  - 2015\nDO  - doi.org/10.1000/own.\nER  - \n", "utf-8")
+    bib = tmp_path / "two.bib"
+    bib.write_text("@article{x,\n title={Another},\n year={2016},\n doi={https://doi.org/10.1000/OWN},\n}\n", "utf-8")
+    new = tmp_path / "new.bib"
+    new.write_text("@article{y,\n title={A third},\n year={2017},\n doi={https://doi.org/10.1000/3},\n}\n", "utf-8")
+    done, problems = importing.import_into(review, [str(ris), str(bib), str(new)], offline)
+    assert problems == []
+    assert [added.known for added in done] == ["", "DOI", ""]
+    text = (review / "evidence/references.bib").read_text("utf-8")
+    assert "doi = {10.1000/own}," in text
+    assert "doi = {10.1000/3}," in text
+    assert importing.is_identifier("doi:10.1000/own.")
+
+
 def test_what_is_there_already_is_recognised(review: Path) -> None:
     """The same article is not added twice, be it by DOI, PMID or title, also within one file."""
     importing.import_into(review, [str(CASES / "pubmed.nbib")], offline)
