@@ -81,6 +81,31 @@ def test_ticks_cover_every_value(values: list[float], most: int) -> None:
         assert len(found) <= most + 3
 
 
+@pytest.mark.parametrize(
+    ("values", "ends"), [([5, 7], (0, 7)), ([-3, -1], (-3, 0)), ([-2, 4], (-2, 4)), ([], (0, 0)), ([0.5], (0, 0.5))]
+)
+def test_an_axis_holds_zero(values: list[float], ends: tuple[float, float]) -> None:
+    """Else a small change would look like a large one."""
+    assert extent(values) == ends
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [
+        (0, 0, [0, 1]),
+        (0, 7, [0, 1, 2, 3, 4, 5, 6, 7]),
+        (0, 8, [0, 2, 4, 6, 8]),
+        (-3, 24, [-5, 0, 5, 10, 15, 20, 25]),
+        (-40, 0, [-40, -30, -20, -10, 0]),
+        (0, 0.06, [0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06]),
+        (0, 0.3, [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3]),
+        (0, 1200, [0, 200, 400, 600, 800, 1000, 1200]),
+    ],
+)
+def test_ticks_stand_at_round_numbers(low: float, high: float, wanted: list[float]) -> None:
+    assert steps(low, high, round_distances(high - low), 7) == wanted
+
+
 def test_a_scale_keeps_order_and_ends() -> None:
     scale = Scale(0, 60, 44, 508)
     assert (scale(0), scale(60)) == (44, 508)

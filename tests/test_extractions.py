@@ -14,9 +14,11 @@ from test_diff import said, two_versions
 from evidence_site import exports, records as r, views
 from evidence_site.agreement import FEWEST, OWN_WORDS, Agreement, agreement, kappa, together
 from evidence_site.cli import main
-from evidence_site.extractions import pairs, settled, worksheet
+from evidence_site.extractions import Pair, pairs, settled, worksheet
 from evidence_site.making import make_tree
+from evidence_site.record_reading import Loaded
 from evidence_site.review import load
+from evidence_site.yaml_reading import Document
 
 STUDY = "evidence/studies/alpha2020.yaml"
 FILES = {letter: f"evidence/studies/alpha2020.{letter}.yaml" for letter in "ab"}
@@ -406,6 +408,35 @@ def test_what_holds_is_what_the_adjudicated_record_says(tmp_path: Path) -> None:
     held = {row.words: value for row, value in settled(pair)}
     assert held["design"] == "cohort" and held["groups “treated”, n"] == 7
     assert held["groups “treated”, results “fracture”"] is None
+
+
+def pair_of(a: r.Study, b: r.Study, whole: r.Study | None) -> Pair:
+    one, two = (Loaded(f"x.{letter}", record, Document.of("x.yaml", {})) for letter, record in (("a", a), ("b", b)))
+    last = Loaded("x", whole, Document.of("x.yaml", {})) if whole else None
+    return Pair("x", one, two, last, agreement(a, b))
+
+
+def test_what_holds_is_found_wherever_each_of_the_three_has_it() -> None:
+    """In every record the persons stand in another order and under other ids; each reader saw one whom nobody else saw."""
+    first, second = {"age_years": 30, "follow_up_months": 7}, {"age_years": 41, "follow_up_months": 9}
+    only_a, only_b = {"age_years": 20, "follow_up_months": 1}, {"age_years": 50, "follow_up_months": 3}
+    a = extraction(persons=[{"id": "a1", **first}, {"id": "a2", **second}, {"id": "a3", **only_a}])
+    b = extraction(persons=[{"id": "b0", **only_b}, {"id": "b1", **second, "age_years": 42}, {"id": "b2", **first}])
+    whole = extraction(persons=[{"id": "w1", **second, "age_years": 43}, {"id": "w2", **only_b}, {"id": "w3", **first}])
+    held = {row.words: value for row, value in settled(pair_of(a, b, whole))}
+    told = {words: value for words, value in held.items() if words.startswith("persons")}
+    assert told == {
+        "persons “b1”, age years": 43,
+        "persons “b1”, follow up months": 9,
+        "persons “b2”, age years": 30,
+        "persons “b2”, follow up months": 7,
+        "persons “b0”": {"id": "w2", **only_b},
+        "persons “a3”": None,
+    }
+
+
+def test_before_adjudication_nothing_holds() -> None:
+    assert settled(pair_of(extraction(), extraction(), None)) == []
 
 
 def test_a_worksheet_obeys_nobody(tmp_path: Path) -> None:
