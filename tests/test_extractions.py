@@ -330,6 +330,15 @@ def test_lists_agree_in_any_order_but_ranges_do_not() -> None:
     assert [row.agree for row in rows if row.kind == "characteristics, x, range"] == [False]
 
 
+def test_what_only_one_of_them_filled_in_is_compared_with_what_silence_means() -> None:
+    """A field that is left out says what its default says: not reported."""
+    for told, agree in (("Japan", False), ("not_reported", True)):
+        for a, b in (({"country": told}, {}), ({}, {"country": told})):
+            rows = agreement(extraction(**a), extraction(**b)).rows
+            assert [row.agree for row in rows if row.kind == "country"] == [agree]
+    assert not any(row.kind == "country" for row in agreement(extraction(), extraction()).rows)
+
+
 def test_without_a_field_there_is_nothing_to_agree_in() -> None:
     assert Agreement(()).in_words == "0 of 0 fields (0%)"
 
