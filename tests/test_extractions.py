@@ -128,6 +128,8 @@ def test_other_persons_are_not_the_same(tmp_path: Path) -> None:
         ("persons “p9”", True, False),
         ("persons “p1”", False, True),
     ]
+    assert not any(row.categorical for row in found.differing), "kappa is of values, not of persons"
+    assert {row.path_a for row in found.differing} == {row.path_b for row in found.differing} == {("persons", 0)}
 
 
 def study(statistics: str) -> r.Study:

@@ -79,6 +79,75 @@ def test_an_outcome_told_of_by_a_difference_alone_has_its_place() -> None:
     assert [len(found.comparisons) for found in shown] == [1, 1]
 
 
+def test_results_of_an_arm_stand_by_outcome_site_and_time() -> None:
+    """In the order of the outcomes; what is counted from the end of treatment behind it, and what has no time last."""
+    told = (
+        result("pain", r.Statistic.VALUE, 1, months=3),
+        gain(months=24),
+        gain(),
+        gain(months=6, after="end-of-treatment"),
+        gain(months=-1),
+        gain(months=3).model_copy(update={"site": "left hip"}),
+        gain(months=12),
+    )
+    group = r.Group(id="g", label="All", n=5, exposures=(exposure("drug-a"),), results=told)
+    review = review_of({"a": study(groups=[group])})
+    order = [
+        ("Bone density", "", "1 month before first dose"),
+        ("Bone density", "", "12 months after first dose"),
+        ("Bone density", "", "24 months after first dose"),
+        ("Bone density", "", "time not reported"),
+        ("Bone density", "", "6 months after end of treatment"),
+        ("Bone density", "left hip", "3 months after first dose"),
+        ("Pain", "", "3 months after first dose"),
+    ]
+    (arm,) = views.arms(review, review.studies["a"])
+    assert [(row.outcome, row.site, row.time) for row in arm.results] == order
+    table = [f.direct for f in views.treatment_results(review, review.treatments["drug-a"]) if f.direct]
+    assert [(row.outcome, row.site, row.time) for (only,) in table for row in only.results] == order
+
+
+def test_whom_the_review_does_not_count_stands_apart_and_in_order() -> None:
+    """Other populations and healthy controls behind reviews of studies; none of these was retracted."""
+
+    def of(id_: str, *, healthy: bool = False, **more: object) -> r.Study:
+        group = r.Group(
+            id=id_, label=id_, n=5, exposures=(exposure("drug-a"),), results=(gain(),), has_condition=not healthy
+        )
+        return study(groups=[group], **more)  # type: ignore[arg-type]
+
+    review = review_of(
+        {
+            "a": of("others", directness="indirect"),
+            "b": of("healthy", healthy=True),
+            "c": of("retold", design=r.Design.SYSTEMATIC_REVIEW),
+            "d": of("direct"),
+        }
+    )
+    for found in (
+        views.treatment_results(review, review.treatments["drug-a"]),
+        views.outcome_results(review, review.outcomes["density"]),
+    ):
+        (shown,) = (f for f in found if f.direct)
+        assert [row.arm for row in shown.direct] == ["direct"]
+        assert [row.arm for row in shown.other] == ["retold", "others", "healthy"]
+        assert not shown.has_retracted
+
+
+def test_what_belongs_to_no_treatment_comes_last_under_its_outcome() -> None:
+    arms = [
+        r.Group(id="g", label="g", n=5, results=(gain(),)),
+        r.Group(id="h", label="h", n=5, exposures=(exposure("drug-a"), exposure("waiting")), results=(gain(),)),
+    ]
+    review = review_of({"a": study(groups=arms)})
+    found = views.outcome_results(review, review.outcomes["density"])
+    assert [(f.name, [row.arm for row in f.direct]) for f in found if f.direct] == [
+        ("Waiting", ["h"]),
+        ("Drug A", ["h"]),
+        ("No treatment recorded", ["g"]),
+    ]
+
+
 def test_a_single_person_needs_no_number() -> None:
     row = rows(r.Person(id="p1", results=(gain(treatment="drug-a"),)))
     assert (row.persons, row.treatments, row.results[0].persons) == ("", "Drug A", "")
