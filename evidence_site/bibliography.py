@@ -509,7 +509,7 @@ def _check_doi(draft: _Draft, ref: Reference, text: str) -> None:
     meant = bare_doi(text)
     if meant != text and normal_doi(meant):
         message = f"“{shorten(text)}” ends with a mark that belongs to no DOI."
-        draft.problem("doi", "bad-doi", message, f"Write {meant}.")
+        draft.problem("doi", "bad-doi", message, f"Write doi = {{{meant}}}.")
     else:
         draft.problem("doi", "bad-doi", f"“{shorten(text)}” is not a DOI.", "Write it as 10.1000/xyz, without a space.")
 

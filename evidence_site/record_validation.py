@@ -114,8 +114,8 @@ class _Fault:
     """Whether it is the name of the field that is wrong."""
 
 
-def _fault(details: Any, data: Any) -> _Fault | None:
-    """None for a value that the reading of the YAML has refused: that is one mistake, not two."""
+def _fault(details: Any, data: Any) -> _Fault | Steps:
+    """Only the path of a value that the reading of the YAML has refused: that is one mistake, not two."""
     path: list[str | int] = []
     tried: list[tuple[int, str | int]] = []
     is_name = False
@@ -131,7 +131,7 @@ def _fault(details: Any, data: Any) -> _Fault | None:
         else:
             tried.append((len(path), step))
     if data is None:
-        return None
+        return tuple(path)
     return _Fault(tuple(path), tuple(tried), details["type"], details.get("ctx") or {}, is_name)
 
 
@@ -178,7 +178,10 @@ class _Explainer:
 
     def explain(self, errors: Iterable[Any]) -> None:
         """Note pydantic's errors, each mistake once."""
-        faults = [fault for fault in (_fault(details, self.data) for details in errors) if fault is not None]
+        found = [_fault(details, self.data) for details in errors]
+        # Of several types the one with a refused value in it was meant: that it is none of the others says nothing.
+        around = {fault[:end] for fault in found if isinstance(fault, tuple) for end in range(len(fault))}
+        faults = [f for f in found if isinstance(f, _Fault) and not (f.tried and f.path in around)]
         # A field under a misspelt name is not missing as well, so missing fields come last.
         for fault in sorted(_one_for_each_value(faults), key=lambda fault: fault.kind == "missing"):
             path = fault.path

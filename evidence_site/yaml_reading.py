@@ -374,6 +374,8 @@ class _Reader:
         if event.tag is not None or event.anchor is not None:
             self.refuse_properties(event, index)
         name: str = event.value
+        if ":" in name and not event.style and (joined := self.joined_at(event.end_mark.index)):
+            name = joined[1]  # so that the field is not said to be missing, too
         if not event.style and name not in names and (known := _plain_name(name)):
             names[known] = index
             return known
@@ -457,8 +459,16 @@ class _Reader:
         if self.text[index : index + 1] in (">", "|"):
             hint = f"{LEAVE_OUT} If the text itself begins with > or |: {IN_QUOTES}"
             self.note(index, "empty-value", "There is no text here.", hint)
+        elif (joined := self.joined_at(index)) is not None:
+            message = f"{quoted(joined[0])} has no space behind its colon and is read as a name without a value."
+            self.note(index - len(joined[0]), "no-colon", message, f"Write {joined[1]}: {joined[2]}.")
         elif not self.cut_by_comma(index):
             self.note(index, "empty-value", "There is no value here.", LEAVE_OUT)
+
+    def joined_at(self, end: int) -> re.Match[str] | None:
+        """The name and value that end here inside braces, where no space divides them; None if that is not so."""
+        start = max(self.text.rfind("\n", 0, end) + 1, end - _NEAR)
+        return _JOINED.search(self.text[start:end]) if _NO_COLON.match(self.text, end) else None
 
     def cut_by_comma(self, end: int) -> bool:
         """Whether the name of a field that ends here is text behind a comma inside braces; notes it."""
@@ -535,6 +545,7 @@ _NOT_PLAIN = _Refusal(
     'If it is a number, write it like 12, -2.5 or 0.75; if it is text, put it in double quotes: "…".',
 )
 _CUT = re.compile(r"([^\s,:{}\[\]][^,:{}\[\]]*),[^,:{}\[\]]+$")
+_JOINED = re.compile(r"(?<=[{,\s])([A-Za-z_][A-Za-z0-9_-]*):([^\s,{}\[\]][^,{}\[\]]*)$")
 _NEAR = 200
 """Characters in front of a comma that are looked at."""
 _NO_COLON = re.compile(r"\s*[,}]")
