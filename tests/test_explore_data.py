@@ -130,6 +130,31 @@ def test_every_reference_is_there(review: Review, tables: Tables) -> None:
 NO_PAIR = {("none", "none")}
 
 
+def test_a_report_of_several_studies_is_found_by_each_of_them() -> None:
+    """By what one was treated with, and by no treatment, if the other tells of none."""
+    seen = result("density", r.Statistic.PERCENT_CHANGE, 10, unit="%")
+    treated = r.Group(id="g", label="G", n=5, exposures=(exposure("drug-a"),), results=(seen,))
+    untold = r.Group(id="h", label="H", n=5, results=(result("pain", r.Statistic.DIRECTION, r.Change.IMPROVED),))
+    tables = Tables(
+        review_of(
+            {
+                "one": study(groups=[treated]).model_copy(update={"country": "Exampland"}),
+                "two": study(groups=[untold], directness="indirect"),
+            }
+        )
+    )
+    rows = {tables.said(row["key"]): row for row in tables.rows("references")}
+    shared = rows["alpha2020"]
+    assert set(tables.options("treatment", shared["treatment"])) == {"drug-a", "none"}
+    assert set(tables.options("outcome", shared["outcome"])) == {"density", "pain"}
+    assert tables.pairs(shared["pairs"]) == {("drug-a", "density"), ("none", "pain")}
+    assert set(tables.options("country", shared["country"])) == {"exampland", "not_reported"}
+    assert set(tables.options("counted", shared["counted"])) == {"counted", "without-condition"}
+    alone = rows["beta2021"]
+    assert tables.options("treatment", alone["treatment"]) == ["none"]
+    assert tables.pairs(alone["pairs"]) == NO_PAIR
+
+
 def test_persons_add_up_to_what_the_review_counts(review: Review, tables: Tables) -> None:
     """In all, and for each treatment as its own page counts them."""
     rows = list(tables.rows("studies"))
