@@ -79,6 +79,37 @@ def test_an_outcome_told_of_by_a_difference_alone_has_its_place() -> None:
     assert [len(found.comparisons) for found in shown] == [1, 1]
 
 
+def test_a_difference_stands_with_the_treatments_of_both_groups_and_no_other() -> None:
+    """A third group of the study waited; it is in no comparison."""
+    groups = [
+        r.Group(id="g", label="g", n=9, exposures=(exposure("drug-a"),)),
+        r.Group(id="h", label="h", n=9),
+        r.Group(id="w", label="w", n=9, exposures=(exposure("waiting"),), results=(gain(),)),
+    ]
+    fields = {"outcome": "density", "group": "g", "against": "h", "measure": "difference", "where": "abstract"}
+    compared = r.Comparison.model_validate({**fields, "value": -1.5, "unit": "%"})
+    review = review_of({"a": study(groups=groups).model_copy(update={"comparisons": (compared,)})})
+    found = {
+        id_: [row.value for f in views.treatment_results(review, node) for row in f.comparisons]
+        for id_, node in review.treatments.items()
+    }
+    assert found == {"drug-a": ["−1.5%"], "waiting": []}
+    shown = {
+        f.name: [row.value for row in f.comparisons] for f in views.outcome_results(review, review.outcomes["density"])
+    }
+    assert shown == {"Drug A": ["−1.5%"], "Waiting": []}
+
+
+@pytest.mark.parametrize(
+    ("start", "words"), [("randomised", "high: randomised trials"), ("observational", "low: no randomised trials")]
+)
+def test_where_a_rating_starts_is_said(start: str, words: str) -> None:
+    review = review_of({})
+    (node, *_) = review.treatments["drug-a"].certainty
+    node.record = node.record.model_copy(update={"start": start})
+    assert views.certainty(review, node).start == words
+
+
 def test_results_of_an_arm_stand_by_outcome_site_and_time() -> None:
     """In the order of the outcomes; what is counted from the end of treatment behind it, and what has no time last."""
     told = (
