@@ -94,6 +94,8 @@ def test_a_difference_stands_with_the_treatments_of_both_groups_and_no_other() -
         for id_, node in review.treatments.items()
     }
     assert found == {"drug-a": ["−1.5%"], "waiting": []}
+    (row,) = views.comparisons(review, review.studies["a"])
+    assert (row.group, row.against, row.outcome, row.measure) == ("g", "h", "Bone density", "difference")
     shown = {
         f.name: [row.value for row in f.comparisons] for f in views.outcome_results(review, review.outcomes["density"])
     }
