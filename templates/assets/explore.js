@@ -402,12 +402,14 @@ class Explore {
     this.shown = shown;
     const body = /** @type {Element} */ (byId(`explore-${this.state.show}`).querySelector("tbody"));
     const cells = CELLS[this.state.show];
+    const heads = this.#heads(this.state.show).map((head) => head.textContent.trim());
     body.replaceChildren(...rows.map((row) => {
       const [name, ...others] = cells(this, row);
-      return element("tr", {}, element("th", { scope: "row" }, ...name),
-        ...others.map((content) => typeof content === "number" || content === null
-          ? element("td", { class: "er-num" }, content === null ? "—" : String(content))
-          : element("td", {}, ...content)));
+      // Roles and names of columns are for phones, where a row is a card: see landmarks.js and reading.css.
+      return element("tr", { role: "row" }, element("th", { scope: "row", role: "rowheader" }, ...name),
+        ...others.map((content, column) => typeof content === "number" || content === null
+          ? element("td", { class: "er-num", role: "cell", "data-head": heads[column + 1] }, content === null ? "—" : String(content))
+          : element("td", { role: "cell", "data-head": heads[column + 1] }, ...content)));
     }));
   }
 

@@ -7,3 +7,11 @@ document.querySelectorAll("nav.md-nav nav.md-nav").forEach((list, position) => {
   list.removeAttribute("aria-labelledby");
   list.setAttribute("aria-label", `${name}, list ${position + 1}`);
 });
+
+/* Safari 14 to 16 takes a table whose rows are laid out anew on a phone for no table, unless it and its parts say what they are. */
+const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "rowgroup", TR: "row", TD: "cell" };
+for (const table of document.querySelectorAll("table:is(.er-table--cards, .er-forest__table)")) {
+  for (const part of [table, ...table.querySelectorAll("thead, tbody, tfoot, tr, td, th")]) {
+    part.setAttribute("role", ROLES[part.tagName] ?? (part.getAttribute("scope") === "row" ? "rowheader" : "columnheader"));
+  }
+}

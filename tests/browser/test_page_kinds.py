@@ -116,9 +116,9 @@ def test_the_content_can_be_reached_past_the_menu(page: Page, site_url: str) -> 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_wide_tables_scroll_by_themselves_and_by_the_keyboard(new_page: NewPage, site_url: str, size: Size) -> None:
-    """The home page's table: its frame can be focused and scrolled, the page stays where it is."""
+    """The map of the evidence: its frame can be focused and scrolled, the page stays where it is."""
     page = new_page(viewport=size)
-    page.goto(site_url)
+    page.goto(site_url + "evidence-map/")
     frame = page.locator(".er-scroll").first
     frame.focus()
     expect(frame).to_be_focused()

@@ -1,0 +1,144 @@
+"""What a reader with a phone meets: tables as cards, the forest plot and the menu."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from browsing import PHONE, NewPage, serving
+from building import ROOT, build
+from playwright.sync_api import Page, ViewportSize, expect
+
+SMALL: ViewportSize = {"width": 320, "height": 640}
+TREATMENT = "treatments/teriparatide/"
+LISTS = ("", TREATMENT, "outcomes/", "outcomes/lumbar-spine-bmd/", "studies/", "studies/hong2018/", "references/",
+         "overlaps/", "charts/case-lanes/", "explore/?show=results")  # fmt: skip
+TOUCH: Mapping[str, Any] = {"is_mobile": True, "has_touch": True}
+
+
+def opened(page: Page, address: str) -> Page:
+    page.goto(address)
+    if "explore/" in address:
+        page.locator("#explore-results tbody tr").first.wait_for()
+    return page
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize("letters", ["", "250%"], ids=["", "large"])
+def test_no_cell_lies_off_the_screen(new_page: NewPage, site_url: str, address: str, letters: str) -> None:
+    """Not at 320 pixels either, nor with letters of twice the size; no table scrolls sideways."""
+    page = opened(new_page(viewport=PHONE if letters else SMALL, **TOUCH), site_url + address)
+    page.evaluate(
+        """letters => {
+          const sheet = new CSSStyleSheet();
+          if (letters) sheet.replaceSync(`html { font-size: ${letters} !important; }`);
+          document.adoptedStyleSheets = [sheet];
+          for (const details of document.querySelectorAll("article details")) details.open = true;
+        }""",
+        letters,
+    )
+    cells = page.locator(".er-table--cards :is(th, td):visible")
+    assert cells.count() > 10
+    off = cells.evaluate_all("""cells => cells.filter(cell => !cell.closest("thead")
+        && cell.getBoundingClientRect().right > document.documentElement.clientWidth).map(cell => cell.textContent)""")
+    assert off == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    scrolled = page.locator(".er-scroll:has(.er-table--cards)").evaluate_all(
+        """all => all.filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+            .map(e => e.getAttribute("aria-label"))"""
+    )
+    assert scrolled == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_cards_are_tables_for_who_listens(new_page: NewPage, site_url: str, scripts: bool) -> None:
+    """The browser tells a screen reader of the same tables, rows, heads and cells as on a desktop."""
+    told = []
+    for options in ({"viewport": PHONE, **TOUCH}, {}):
+        page = new_page(java_script_enabled=scripts, **options)
+        page.goto(site_url + TREATMENT)
+        session = page.context.new_cdp_session(page)
+        session.send("Accessibility.enable")
+        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+        told.append(Counter(node["role"]["value"] for node in nodes if not node["ignored"]))
+    parts = ("table", "row", "rowheader", "columnheader", "cell")
+    phone, desktop = ([roles[part] for part in parts] for roles in told)
+    assert phone == desktop
+    assert min(phone) > 10
+
+
+@pytest.mark.parametrize("address", ["", TREATMENT, "explore/?show=results"])
+def test_cards_say_themselves_that_they_are_tables(new_page: NewPage, site_url: str, address: str) -> None:
+    """Safari 14 to 16 forgets it otherwise."""
+    page = opened(new_page(viewport=PHONE, **TOUCH), site_url + address)
+    parts = page.locator(".er-table--cards:visible").locator("thead, tbody, tr, th, td")
+    assert parts.count() > 20
+    unsaid = parts.evaluate_all("parts => parts.filter(part => !part.getAttribute('role')).length")
+    assert unsaid == 0
+
+
+@pytest.mark.parametrize("address", ["", "studies/", "references/", "outcomes/", "explore/?show=results"])
+def test_a_number_says_what_it_counts(new_page: NewPage, site_url: str, address: str) -> None:
+    """In words that stand above the column on a desktop."""
+    page = opened(new_page(viewport=PHONE, **TOUCH), site_url + address)
+    numbers = page.locator(".er-table--cards .er-num:is(td):visible, .er-table--home tbody td:has(.er-value)")
+    assert numbers.count() > 5
+    labels = set(
+        numbers.evaluate_all("""cells => cells.filter(cell => cell.textContent)
+        .map(cell => getComputedStyle(cell, "::before").content)""")
+    )
+    heads = page.locator(".er-table--cards thead th").evaluate_all(
+        "heads => heads.map(head => head.textContent.trim())"
+    )
+    said = {re.sub(r'^"|:? ?".*$', "", label) for label in labels}
+    assert said and said <= set(heads)
+
+
+# --- the forest plot --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def example_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    root = tmp_path_factory.mktemp("example")
+    shutil.copytree(ROOT / "examples" / "bcg-tuberculosis", root, dirs_exist_ok=True)
+    with serving(build(root, root / "site")) as url:
+        yield url
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL], ids=["phone", "small"])
+def test_the_forest_plot_is_seen_with_its_numbers(new_page: NewPage, example_url: str, size: ViewportSize) -> None:
+    """Names, ratios and drawings of all studies without scrolling; persons and weights can be scrolled to."""
+    page = new_page(viewport=size, **TOUCH)
+    page.goto(example_url + "treatments/bcg-vaccination/")
+    rows = page.locator(".er-forest__table :is(tbody tr, .er-forest__pooled)")
+    assert rows.count() == 14
+    parts = rows.locator("th, .er-value, .er-forest__plot svg")
+    assert parts.count() == 3 * 14
+    ends = parts.evaluate_all("parts => parts.map(part => part.getBoundingClientRect().right)")
+    assert max(ends) <= size["width"]
+    widths = rows.locator("svg").evaluate_all("all => all.map(svg => svg.getBoundingClientRect().width)")
+    assert min(widths) >= 100
+    weight = rows.first.locator("td").last
+    weight.scroll_into_view_if_needed()
+    expect(weight).to_be_in_viewport()
+    assert page.evaluate("scrollX") == 0
+
+
+def test_the_line_of_no_difference_runs_through(new_page: NewPage, example_url: str) -> None:
+    """However high the words of a row are: no gap within the cell of a drawing."""
+    page = new_page(viewport=PHONE, **TOUCH)
+    page.goto(example_url + "treatments/bcg-vaccination/")
+    short = page.locator(".er-forest__none").evaluate_all(
+        """lines => lines.filter(line => {
+          const [drawn, cell] = [line.getBoundingClientRect(), line.closest("td").getBoundingClientRect()];
+          return drawn.top > cell.top || drawn.bottom < cell.bottom;
+        }).length"""
+    )
+    assert short == 0
