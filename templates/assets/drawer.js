@@ -1,6 +1,6 @@
 /* The menu of narrow screens by keys. The theme opens it and turns its pages with labels, which only fingers reach: the first
    becomes a button, the others stops for keys while the menu is open; Enter on them is the theme's. Escape closes it, and so
-   does going on into the page, which it would cover. */
+   does going on into the page, which it would cover, and coming back to it. Without a script, see access.css. */
 
 const drawer = document.getElementById("__drawer");
 const opener = document.querySelector("label.md-header__button[for='__drawer']");
@@ -32,6 +32,10 @@ if (drawer && opener) {
     if (event.key !== "Escape" || !drawer.checked) return;
     drawer.click();
     button.focus();
+  });
+
+  addEventListener("pageshow", () => {
+    if (drawer.checked) drawer.click();
   });
 
   document.querySelector(".md-content")?.addEventListener("focusin", () => {

@@ -142,3 +142,50 @@ def test_the_line_of_no_difference_runs_through(new_page: NewPage, example_url: 
         }).length"""
     )
     assert short == 0
+
+
+# --- the menu ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_menu_is_closed_on_the_way_back(new_page: NewPage, site_url: str) -> None:
+    """A browser brings a page back as it was left: with the menu, from which its reader went on, over it."""
+    page = new_page(viewport=PHONE, **TOUCH)
+    page.goto(site_url + "treatments/denosumab/")
+    menu = page.get_by_role("button", name="Menu")
+    menu.tap()
+    link = page.locator(".md-nav--primary a", has_text="Bisphosphonates").first
+    expect(link).to_be_in_viewport()
+    link.tap()
+    page.wait_for_url("**/treatments/bisphosphonates/")
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("Denosumab")
+    expect(menu).to_have_attribute("aria-expanded", "false")
+    expect(link).to_be_hidden()
+
+
+def test_the_menu_is_opened_by_keys_without_a_script(new_page: NewPage, site_url: str) -> None:
+    """The theme's switches are stops, with a ring and a name; Space turns them; what is closed is no stop."""
+    page = new_page(viewport=PHONE, java_script_enabled=False)
+    page.goto(site_url + "treatments/denosumab/")
+    link = page.locator(".md-nav--primary a", has_text="Bisphosphonates").first
+    expect(link).to_be_hidden()
+    menu = page.get_by_role("checkbox", name="Menu")
+    page.keyboard.press("Tab")
+    expect(menu).to_be_focused()
+    sign = page.locator(".md-header label[for=__drawer]")
+    assert sign.evaluate("sign => getComputedStyle(sign).outlineStyle") == "solid"
+    page.keyboard.press("Space")
+    expect(link).to_be_in_viewport()
+    section = page.get_by_role("checkbox", name="Treatments")
+    for _ in range(12):
+        if section.evaluate("section => section === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(section).to_be_focused()
+    page.keyboard.press("Space")
+    other = page.locator(".md-nav--primary a", has_text="Outcomes").first
+    expect(other).to_be_in_viewport()
+    expect(link).to_be_hidden()
+    menu.focus()
+    page.keyboard.press("Space")
+    expect(other).to_be_hidden()
