@@ -985,7 +985,8 @@ class Synthesis(Record):
     unit: Line | None = Field(default=None, examples=["%"])
     """For differences of means: the unit in which they are pooled, if the outcome has several."""
     months: Months | None = Field(default=None, gt=0, examples=[12])
-    """The time of the results that enter: of those within a quarter of it the nearest."""
+    """The time of the results that enter: of those within a quarter of it the nearest, at a time that both groups
+    have if there is one. Times counted from the end of treatment and the like do not enter."""
     model: Literal["random_effects", "common_effect"]
     """Whether the studies may differ in their true effects, or are taken to share one."""
     estimator: Literal["dersimonian_laird", "paule_mandel"] | None = None

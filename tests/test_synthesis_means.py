@@ -13,7 +13,7 @@ from reviews import linked, problems_of, write_review
 
 from evidence_site import exports, records as r
 from evidence_site.charts.forest import Forest, forest
-from evidence_site.synthesis import Analysis, Effect, Means, Row, analyses, compute, selection
+from evidence_site.synthesis import Analysis, Effect, Means, Row, analyses, compute, reasons
 from evidence_site.synthesis.absolute import absolute
 from evidence_site.synthesis.sides import Events, Group, Mean, combined
 from evidence_site.synthesis.wording import difference
@@ -203,12 +203,12 @@ def test_the_means_of_both_groups_enter(tmp_path: Path) -> None:
 
 
 OTHERS = {
-    "no spread": (result(5, "unit: points, time: unclear"), selection.NO_SPREAD),
-    "a spread of nothing": (result(5, "sd: 0, unit: points, time: unclear"), selection.NO_SPREAD),
-    "another unit": (result(5, 'sd: 4, unit: "%", time: unclear'), selection.OTHER_UNIT),
-    "a median": (result(5, "unit: points, time: unclear", statistic="median"), selection.ONE_SIDED),
-    "two results": (result(5) + result(6), selection.SEVERAL),
-    "a skewed interval": (result(5, "ci95: [4, 20], unit: points, time: unclear"), selection.SKEWED),
+    "no spread": (result(5, "unit: points, time: unclear"), reasons.NO_SPREAD),
+    "a spread of nothing": (result(5, "sd: 0, unit: points, time: unclear"), reasons.NO_SPREAD),
+    "another unit": (result(5, 'sd: 4, unit: "%", time: unclear'), reasons.OTHER_UNIT),
+    "a median": (result(5, "unit: points, time: unclear", statistic="median"), reasons.ONE_SIDED),
+    "two results": (result(5) + result(6), reasons.SEVERAL),
+    "a skewed interval": (result(5, "ci95: [4, 20], unit: points, time: unclear"), reasons.SKEWED),
 }
 
 
@@ -226,14 +226,14 @@ def test_medians_of_both_groups_are_named_too(tmp_path: Path) -> None:
     medians = [result(value, "unit: points, time: unclear", statistic="median") for value in (5, 7)]
     second = study(group("a", "drug-a", 50, medians[0]), group("b", "waiting", 60, medians[1]))
     found = analysis(tmp_path, {"first": GOOD, "second": second})
-    assert [(node.id, why) for node, why in found.left_out] == [("second", selection.OTHERWISE)]
+    assert [(node.id, why) for node, why in found.left_out] == [("second", reasons.OTHERWISE)]
 
 
 def test_one_person_has_no_deviation(tmp_path: Path) -> None:
     """A group of one cannot be pooled by its mean, whatever is printed beside it."""
     second = study(group("a", "drug-a", 1, result(5)), group("b", "waiting", 60, result(7)))
     found = analysis(tmp_path, {"second": second})
-    assert [why for _, why in found.left_out] == [selection.NO_SPREAD]
+    assert [why for _, why in found.left_out] == [reasons.NO_SPREAD]
 
 
 def at(months: float, value: object) -> str:
@@ -280,9 +280,9 @@ RATIOS = {
     "adjusted": (compared("Adjusted hazard ratio", "value: 0.7, ci95: [0.5, 0.98]"), Effect(0.7, 0.5, 0.98)),
     "rounded": (compared("hazard ratio", "value: 0.8, ci95: [0.6, 0.9]"), Effect(0.8, 0.6, 0.9)),
     "the other way about": (compared("hazard ratio", "value: 2, ci95: [1, 4]", "b", "a"), Effect(0.5, 0.25, 1)),
-    "no interval": (compared("hazard ratio", "value: 0.7"), selection.NO_INTERVAL),
-    "an end of nought": (compared("hazard ratio", "value: 0.7, ci95: [0, 1.5]"), selection.NO_INTERVAL),
-    "uneven": (compared("hazard ratio", "value: 0.95, ci95: [0.5, 0.98]"), selection.SKEWED),
+    "no interval": (compared("hazard ratio", "value: 0.7"), reasons.NO_INTERVAL),
+    "an end of nought": (compared("hazard ratio", "value: 0.7, ci95: [0, 1.5]"), reasons.NO_INTERVAL),
+    "uneven": (compared("hazard ratio", "value: 0.95, ci95: [0.5, 0.98]"), reasons.SKEWED),
 }
 
 
@@ -309,7 +309,7 @@ def test_two_hazard_ratios_of_the_same_groups_are_named(tmp_path: Path) -> None:
     one = compared("hazard ratio", "value: 0.7, ci95: [0.5, 0.98]")
     two = one + compared("adjusted hazard ratio", "value: 0.8, ci95: [0.6, 1.07]").removeprefix("comparisons:\n")
     found = analysis(tmp_path, {"first": study(*ARMS, more=two)}, **HAZARD)
-    assert [why for _, why in found.left_out] == [selection.SEVERAL_RATIOS]
+    assert [why for _, why in found.left_out] == [reasons.SEVERAL_RATIOS]
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------------
@@ -438,3 +438,18 @@ def test_too_few_means_are_told_as_what_they_are(tmp_path: Path) -> None:
         "Nothing is pooled here: 1 study gives a mean with its spread for both groups at about 12 months."
     )
     assert found.hint == "Record results with statistic: mean for score, or leave this out."
+
+
+def test_an_interval_that_claims_too_much_is_told(tmp_path: Path) -> None:
+    """Studies that agree wholly leave the interval of Hartung and Knapp no width: Wald's is given beside it."""
+    other = GOOD.replace("alpha2020", "delta2019").replace("n: 50", "n: 90")
+    said = {"interval": "hartung_knapp_sidik_jonkman"}
+    facts = dict(plot_of(analysis(tmp_path / "plot", {"first": GOOD, "second": other}, **said)).facts)
+    assert facts["Confidence interval"] == (
+        "Hartung, Knapp, Sidik and Jonkman; narrower here than Wald’s, −2.99 to −1.01"
+    )
+    root = review_of(tmp_path / "check", {"first": GOOD, "second": other}, **said)
+    (found,) = [p for p in problems_of(root) if p.code == "synthesis-narrow"]
+    assert "is narrower than Wald's" in found.message and found.place.line
+    root = review_of(tmp_path / "apart", {"first": GOOD, "second": SECOND.replace("alpha2020", "delta2019")}, **said)
+    assert [p for p in problems_of(root) if p.code == "synthesis-narrow"] == []

@@ -337,7 +337,8 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
         facts.insert(0, ("Designs", "; ".join(f"{views.DESIGNS[design]} ({n})" for design, n in designs.most_common())))
     if is_random:
         facts.append(("Variance between studies", f"after {_ESTIMATORS[record.estimator or 'dersimonian_laird']}"))
-        facts.append(("Confidence interval", _INTERVALS[record.interval]))
+        narrower = f"; narrower here than Wald’s, {analysis.ends_of(pooled.wald)}" if pooled and pooled.wald else ""
+        facts.append(("Confidence interval", f"{_INTERVALS[record.interval]}{narrower}"))
     if pooled:
         if pooled.tau2 is not None:
             facts.append(("Tau²", wording.variance(pooled.tau2)))

@@ -12,8 +12,10 @@ from evidence_site.review import Review
 from evidence_site.synthesis import (
     FEWEST_TO_POOL,
     OF_MEANS,
+    ONE_GROUP,
     PUBLISHED,
     SEVERAL,
+    SEVERAL_PAIRS,
     SEVERAL_RATIOS,
     Analysis,
     analyses,
@@ -107,6 +109,14 @@ def _pooled_studies(loaded: Loaded[r.Treatment], analysis: Analysis) -> Iterator
         what, hint = _wanted(analysis)
         message = f"Nothing is pooled here: {number} {what}."
         yield warning(place, "synthesis-too-few", message, f"{hint}, or leave this out.")
+    if analysis.pooled and analysis.pooled.wald:
+        interval = measures.words(analysis.record.interval).title()
+        message = (
+            f"The interval of {interval}, {analysis.ends_of(analysis.pooled.effect)}, is narrower than Wald's, "
+            f"{analysis.ends_of(analysis.pooled.wald)}, as happens where studies agree more than by chance."
+        )
+        hint = "Write interval: wald, or keep it if it was chosen beforehand: the page says this, too."
+        yield warning(loaded.place((*analysis.path, "interval")), "synthesis-narrow", message, hint)
     for study, reason in analysis.left_out:
         if reason in _ADVICE:
             message = f"{study.id} is not pooled: {reason}."
@@ -114,7 +124,11 @@ def _pooled_studies(loaded: Loaded[r.Treatment], analysis: Analysis) -> Iterator
 
 
 _ADVICE = {
+    ONE_GROUP: "Record the persons of each treatment as a group of their own, with its number, "
+    "or say in the study's doubts why it cannot be pooled.",
     SEVERAL: "Say here at which time with months:, keep one result a group for this outcome, "
+    "or say in the study's doubts why it cannot be pooled.",
+    SEVERAL_PAIRS: "Keep the pair of groups that the review wants under comparisons, "
     "or say in the study's doubts why it cannot be pooled.",
     SEVERAL_RATIOS: "Keep the one that the review wants under comparisons, "
     "or say in the study's doubts why it cannot be pooled.",

@@ -14,7 +14,8 @@ from evidence_site import records as r
 from evidence_site.review import OutcomeNode, Review, StudyNode, TreatmentNode
 from evidence_site.synthesis import wording
 from evidence_site.synthesis.absolute import Absolute, absolute
-from evidence_site.synthesis.selection import SEVERAL, SEVERAL_RATIOS, select
+from evidence_site.synthesis.reasons import ONE_GROUP, SEVERAL, SEVERAL_PAIRS, SEVERAL_RATIOS
+from evidence_site.synthesis.selection import select
 from evidence_site.synthesis.sides import Events, Group, Means, Side
 from evidence_site.synthesis.statistics import (
     DIFFERENCES,
@@ -32,8 +33,10 @@ __all__ = [
     "DIFFERENCES",
     "FEWEST_TO_POOL",
     "OF_MEANS",
+    "ONE_GROUP",
     "PUBLISHED",
     "SEVERAL",
+    "SEVERAL_PAIRS",
     "SEVERAL_RATIOS",
     "Absolute",
     "Analysis",
@@ -104,6 +107,10 @@ class Analysis:
         """An estimate of it with its 95% confidence interval: ``0.49 (0.34 to 0.70)``, ``−14 days (−24 to −4)``."""
         return wording.effect(effect, self.digits, self.unit)
 
+    def ends_of(self, effect: Effect) -> str:
+        """The interval of an estimate of it: ``0.34 to 0.70``."""
+        return self.ends((effect.low, effect.high))
+
     def ends(self, ends: tuple[float, float]) -> str:
         """The ends of an interval of it: ``0.34 to 0.70``."""
         return wording.ends(ends, self.digits)
@@ -111,15 +118,17 @@ class Analysis:
     @cached_property
     def digits(self) -> int | None:
         """How many digits follow the point in its differences; None for ratios, whose size decides."""
-        return wording.digits(self.record, self.pooled.effect if self.pooled else None, self.rows)
+        pooled = self.pooled
+        return wording.digits(self.record, (pooled.wald or pooled.effect) if pooled else None, self.rows)
 
 
 def analyses(review: Review, treatment: TreatmentNode) -> tuple[Analysis, ...]:
     """The syntheses of a treatment whose outcome and comparator exist, with the studies that enter."""
     found = []
+    resets = frozenset(anchor.id for anchor in review.anchors.values() if anchor.resets_change)
     for index, record in enumerate(treatment.record.syntheses):
         against, outcome = review.treatments.get(record.against), review.outcomes.get(record.outcome)
         if against is not None and outcome is not None and against is not treatment:
-            rows, left_out = select(treatment, against, outcome, record)
+            rows, left_out = select(treatment, against, outcome, record, resets)
             found.append(Analysis(record, ("syntheses", index), treatment, against, outcome, rows, left_out))
     return tuple(found)

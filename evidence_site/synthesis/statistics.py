@@ -49,6 +49,12 @@ class Row:
     """Its value of the characteristic by which the studies are ordered."""
     published: Effect | None = None
     """What the study itself says of the difference, for measures that cannot be computed from its groups."""
+    said: str = ""
+    """What the study calls that: ``adjusted hazard ratio``."""
+    times: tuple[r.Time | r.Missing, ...] = ()
+    """When its results were seen, each time once."""
+    one_sided: tuple[str, ...] = ()
+    """Other treatments that are recorded of one side only, by their ids."""
     effect: Effect = Effect(math.nan, math.nan, math.nan)
     weight: float = math.nan
     """Its share in the pooled estimate, 0 to 1."""
@@ -71,6 +77,8 @@ class Pooled:
     df: int
     p: float
     """Cochran's Q, its degrees of freedom and P value."""
+    wald: Effect | None = None
+    """The estimate with Wald's interval, where that is wider than another one that was asked for."""
 
 
 def missing_packages() -> tuple[str, ...]:
@@ -103,7 +111,7 @@ def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], 
         return tuple(made), None
     is_random = record.model == "random_effects"
     method = "pm" if record.estimator == "paule_mandel" else "dl"
-    with np.errstate(invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         found = combine_effects(effects, variances, method_re=method)
     # Where the studies differ less than by chance statsmodels goes on with a variance below zero. It is zero by
     # definition, and then the two models are one.
@@ -112,7 +120,7 @@ def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], 
     weights = found.weights_rel_re if spread else found.weights_rel_fe
     mean = float(found.mean_effect_re if spread else found.mean_effect_fe)
     error = float(found.sd_eff_w_re if spread else found.sd_eff_w_fe)
-    half = z * error
+    half = wald = z * error
     if is_random and record.interval == "hartung_knapp_sidik_jonkman":
         scaled = found.sd_eff_w_re_hksj if spread else found.sd_eff_w_fe_hksj
         half = float(stats.t.isf(0.025, len(rows) - 1) * scaled)
@@ -123,14 +131,17 @@ def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], 
         ends = shown(mean, reach)
         prediction = (ends.low, ends.high)
     test = found.test_homogeneity()
+    # Studies that agree wholly differ by less than nothing as computers add, which is divided by for I².
+    q = max(0.0, float(test.statistic))
     pooled = Pooled(
         effect=shown(mean, half),
         prediction=prediction,
         tau2=tau2 if is_random else None,
-        i2=max(0.0, float(found.i2)) if found.q else 0.0,
-        q=float(test.statistic),
+        i2=1 - (len(rows) - 1) / q if q > len(rows) - 1 else 0.0,
+        q=q,
         df=int(test.df),
         p=float(test.pvalue),
+        wald=shown(mean, wald) if half < wald else None,
     )
     return tuple(replace(row, weight=float(w)) for row, w in zip(made, weights, strict=True)), pooled
 
