@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 PROBLEM_FORMATS = ("text", "json", "github")
@@ -22,7 +23,8 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="the folder of the review, with evidence/, docs/ and mkdocs.yml (default: here)",
     )
-    root.add_argument(
+    strict = argparse.ArgumentParser(add_help=False)
+    strict.add_argument(
         "--strict", action="store_true", default=argparse.SUPPRESS, help="let warnings fail the command, too"
     )
     output = argparse.ArgumentParser(add_help=False)
@@ -43,20 +45,20 @@ def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(
         prog="build_site.py",
         description="Check evidence records and build the review's site from them.",
-        parents=[root, output, building],
+        parents=[root, strict, output, building],
         epilog="Without a command: build. Exit codes: 0 fine, 1 problems in the evidence, 2 wrong usage, "
         "3 no answer from the network.",
     )
     commands = main.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser(
         "build",
-        parents=[root, output, building],
+        parents=[root, strict, output, building],
         help="check, then build the site",
         description="Check, then build the site. What did not change since the last build is not made again.",
     )
     checking = commands.add_parser(
         "check",
-        parents=[root],
+        parents=[root, strict],
         help="check the evidence only",
         description="Check the evidence and list every problem.",
     )
@@ -145,7 +147,7 @@ def parser() -> argparse.ArgumentParser:
     )
     exporting = commands.add_parser(
         "export",
-        parents=[root],
+        parents=[root, strict],
         help="write a folder from which other engines build the site",
         description="Write pages, settings and theme into a new or empty folder, from which MkDocs, ProperDocs and "
         "Zensical build the same site without this generator.",
@@ -222,6 +224,24 @@ def _add_recheck(commands: argparse._SubParsersAction[argparse.ArgumentParser], 
         help="write the standing of sources that have none, and the day of this check where a standing still holds",
     )
     rechecking.add_argument("--anew", action="store_true", help="ask again what was answered earlier on this day")
+
+
+_TAKEN_BY = {
+    "strict": (None, "build", "check", "export"),
+    "site_dir": (None, "build", "assemble"),
+    "no_cache": (None, "build"),
+}
+"""The commands for which an option that may stand in front of them does anything."""
+
+
+def read(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of a call; wrong usage, such as an option that would do nothing, ends the program with 2."""
+    main = parser()
+    options = main.parse_args(arguments)
+    for name, takers in _TAKEN_BY.items():
+        if hasattr(options, name) and options.command not in takers:
+            main.error(f"--{name.replace('_', '-')} does nothing for {options.command}: leave it out")
+    return options
 
 
 def _named_file(text: str) -> tuple[str, Path]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from evidence_site import turns, unchanged
-from evidence_site.arguments import parser
+from evidence_site.arguments import read
 from evidence_site.output import published
 from evidence_site.problems import as_one_line
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter of ours or of the evidence
-    options = parser().parse_args(arguments)
+    options = read(arguments)
     root = Path(getattr(options, "root", Path())).resolve()
     strict = bool(getattr(options, "strict", False))
     if not root.is_dir():

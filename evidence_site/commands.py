@@ -236,6 +236,10 @@ def _export(root: Path, folder: Path, strict: bool) -> int:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         sys.stderr.write(f"There are files in {folder} already: name a new or empty folder.\n")
         return 2
+    inputs = {root / name for name in ("evidence", "docs", "templates")}
+    if not inputs.isdisjoint({folder.resolve(), *folder.resolve().parents}):
+        sys.stderr.write(f"The records and pages of the review are in {folder}: name a folder elsewhere.\n")
+        return 2
     tree, problems = make_tree(root)
     made: Mapping[str, bytes] = {}
     if tree is not None:
@@ -248,7 +252,7 @@ def _export(root: Path, folder: Path, strict: bool) -> int:
         return 1
     for name, content in made.items():
         writing.create(folder / name, content)
-    sys.stderr.write(f"{len(made)} files in {short(folder)}\n")
+    sys.stderr.write(f"{len(made)} files in {short(folder)}. To build the site, go there and run: mkdocs build\n")
     return 0
 
 

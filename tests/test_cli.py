@@ -41,6 +41,39 @@ def contents(folder: Path) -> Mapping[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+# --- options ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("serve", "--strict"),
+        ("--strict", "explain"),
+        ("--site-dir", "x", "check"),
+        ("--no-cache", "diff", "main"),
+        ("new", "topic", "x", "--strict"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(capsys: Output, arguments: tuple[str, ...]) -> None:
+    """Else whoever asks for warnings to fail would believe that they do."""
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert re.search(r"does nothing for|unrecognized arguments: --strict", capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("name", ["evidence/new", "docs/new", "templates"])
+def test_nothing_is_exported_into_what_it_is_made_from(tmp_path: Path, capsys: Output, name: str) -> None:
+    """Else the next build would take the pages for records, or for pages that people wrote."""
+    root = write_review(tmp_path)
+    before = contents(root)
+    assert main(["export", str(root / name), "--root", str(root)]) == 2
+    assert "name a folder elsewhere" in capsys.readouterr().err
+    assert contents(root) == before
+    assert main(["export", str(root / "new"), "--root", str(root)]) == 0
+    assert "run: mkdocs build" in capsys.readouterr().err
+
+
 # --- exit codes ------------------------------------------------------------------------------------------------------
 
 

@@ -30,6 +30,7 @@ def options(parser: argparse.ArgumentParser) -> set[str]:
 
 
 SHARED = {"--root", "--strict"}
+"""Explained once for all; not every command takes both."""
 
 
 def test_every_command_has_its_section() -> None:
