@@ -46,6 +46,8 @@ class Spec:
     """How far search prefers it."""
     hide: tuple[str, ...] = ()
     """Side columns that it does without: ``navigation`` (no page beside it), ``toc`` (mostly one wide table)."""
+    contents: int = 3
+    """How deep a heading may lie to be in the contents that the engine makes."""
     searchable: bool = True
     names: tuple[str, ...] = ()
     """What the thing is called, for pages about one thing: who searches for one of these finds it first."""
@@ -256,6 +258,11 @@ def markdown(spec: Spec, sections: Iterable[Section], head: str = "") -> str:
     for section in sections:
         if section.level:
             kept_out = " data-search-exclude" if section.kept_out else ""
+            if section.level > spec.contents:
+                words = section.title or "…"
+                heading = f'<h{section.level} id="{section.id}"{kept_out}>{words}</h{section.level}>'
+                pieces.append(f'<div class="er">\n{heading}\n{section.html}\n</div>\n')
+                continue
             title = _as_markdown_text(section.title)
             pieces.append(f"{'#' * section.level} {title} {{ #{section.id}{kept_out} }}\n")
         if section.html:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import markdown as python_markdown  # type: ignore[import-untyped,unused-ignore]
@@ -106,6 +107,21 @@ def test_a_heading_says_what_was_written(hostile: str) -> None:
     assert found.tags == ["h2"]
     assert found.attributes == [("id", "where")]
     assert readable(found.text) == (readable(hostile) or "…")
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_heading_that_the_contents_leave_out_is_one_all_the_same(hostile: str) -> None:
+    """It has its level, its id and its words, and search cuts there, but the engine does not list it."""
+    cut = sections([page().h(2, "Files", "files"), page().h(3, hostile, "where"), "<p>Body</p>"])
+    assert [section.id for section in cut if section.id] == ["files", "where"]
+    text = markdown(replace(spec(), contents=2), cut)
+    engine = python_markdown.Markdown(extensions=["attr_list", "toc"])
+    found = Elements(engine.convert(body(text)))
+    assert found.tags == ["h2", "div", "h3", "p"]
+    assert ("id", "where") in found.attributes
+    assert [entry["id"] for entry in engine.toc_tokens] == ["files"]
+    assert engine.toc_tokens[0]["children"] == []
+    assert readable(found.text) == readable(f"Files {hostile or '…'} Body")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -24,6 +24,7 @@ def specs(site: Site) -> Iterator[Spec]:
         "Problems and what to do",
         "Every kind of problem that the check of the records finds: why it comes, what to do, and an example.",
         boost=0.5,
+        contents=2,  # a list of all kinds, which the theme writes twice, would weigh half as much as the page
         hide=("navigation",),
         names=("Problems and what to do", "Error codes"),
         context={"chapters": chapters},

@@ -16,7 +16,7 @@ ALL = 140_000
 """The most with styles, scripts and pictures, on the first visit, compressed."""
 
 PAGES = ("", "treatments/teriparatide/", "treatments/bisphosphonates/", "treatments/stopping-breastfeeding/",
-         "outcomes/lumbar-spine-bmd/", "studies/", "references/", "care/", "charts/case-lanes/", "explore/")  # fmt: skip
+         "outcomes/lumbar-spine-bmd/", "studies/", "references/", "care/", "charts/case-lanes/", "explore/", "problems/")  # fmt: skip
 COMPRESSED_ALREADY = ("image/png", "image/jpeg", "image/webp", "font/woff2")
 
 
