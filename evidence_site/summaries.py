@@ -63,7 +63,12 @@ class Findings:
             change = self.change(column)
             told = f"number of persons not stated: {measures.counted(beside, 'study', 'studies')}" if beside else ""
             if change is None:
-                return Cell(notes=_told(told))
+                known = sum(
+                    max((share.persons.get(outcome, 0) for outcome in column.outcomes), default=0)
+                    for share in self._shares
+                )
+                otherwise = f"in another measure or at another time: {measures.persons(known)}" if known else ""
+                return Cell(notes=_told(told or otherwise))
             low, high = measures.number(change.lowest, signed=True), measures.number(change.highest, signed=True)
             unit = measures.percent_sign(change.unit)
             return Cell(

@@ -457,6 +457,15 @@ def test_what_is_told_in_words_is_not_left_out_of_a_sum() -> None:
     assert in_table({"a": study(persons=[nothing])}) == Cell()
 
 
+def test_a_change_that_is_not_in_percent_is_not_called_unreported() -> None:
+    """As in trials, which give days or points: the column of percent changes says that something else is known."""
+    days = group("all", 20, result("density", r.Statistic.CHANGE, -2.0, months=12, unit="g/cm2"))
+    assert in_table({"a": study(groups=[days])}, "percent_change", 12) == Cell(
+        notes=("in another measure or at another time: 20 persons",)
+    )
+    assert in_table({}, "percent_change", 12) == Cell()
+
+
 def test_words_on_somebody_with_a_number_add_nobody() -> None:
     """Whoever stands in the sum is not told of again, nor is a person of a group that stands there."""
     words = result("fracture", r.Statistic.DESCRIPTION, "She broke more bones")
