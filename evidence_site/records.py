@@ -749,7 +749,7 @@ class Comparison(Record):
     against: Id
     """The id of the group with which it is compared."""
     measure: Line = Field(examples=["difference in percent change", "risk ratio"])
-    """What kind of difference it is."""
+    """What kind of difference it is, in words: what is called a “hazard ratio”, adjusted or not, can be pooled."""
     value: Number | None = Field(default=None, examples=[8.0])
     """The difference as printed, without its unit."""
     unit: Line | None = Field(default=None, examples=["percentage points"])
@@ -979,9 +979,11 @@ class Synthesis(Record):
     """The comparator: the name of its file in treatments, without .yaml."""
     measure: Literal["risk_ratio", "odds_ratio", "mean_difference", "standardised_mean_difference", "hazard_ratio"]
     """The measure of effect: risk and odds ratios are made of the persons with an event of both groups, differences
-    of their means; hazard ratios are those that the studies give under comparisons."""
+    of their means; hazard ratios are those that the studies give under comparisons, with “hazard ratio” in their
+    measure. Then the outcome has to be the event itself: death, not survival."""
     statistic: Literal["mean", "change", "percent_change"] | None = None
-    """For differences of means: which results of the groups enter."""
+    """For differences of means: which results of the groups enter. A change enters with the standard deviation of
+    the changes, not with that of the values."""
     unit: Line | None = Field(default=None, examples=["%"])
     """For differences of means: the unit in which they are pooled, if the outcome has several."""
     months: Months | None = Field(default=None, gt=0, examples=[12])

@@ -159,14 +159,17 @@ def _others(found: Change | Events) -> str:
 
 
 def _pooled(review: Review, treatment: TreatmentNode, outcomes: Collection[str]) -> Cell:
-    for analysis in analyses(review, treatment):
-        if analysis.outcome.id in outcomes and analysis.pooled:
-            against = measures.in_sentence(analysis.against.record.name)
-            studies = measures.counted(len(analysis.rows), "study", "studies")
-            return Cell(
-                f"{wording.measure_and_time(analysis.record)} {analysis.text(analysis.pooled.effect)}",
-                f"against {against}, {studies}, {measures.persons(analysis.persons)}",
-            )
+    pooled = [(a, a.pooled) for a in analyses(review, treatment) if a.outcome.id in outcomes and a.pooled]
+    for analysis, estimate in pooled[:1]:
+        against = measures.in_sentence(analysis.against.record.name)
+        studies = measures.counted(len(analysis.rows), "study", "studies")
+        of = f"{analysis.outcome.record.name}: " if len(outcomes) > 1 else ""
+        more = measures.counted(len(pooled) - 1, "more pooled estimate", "more pooled estimates")
+        return Cell(
+            f"{of}{wording.measure_and_time(analysis.record)} {analysis.text(estimate.effect)}",
+            f"against {against}, {studies}, {measures.persons(analysis.persons)}",
+            _told(more if len(pooled) > 1 else ""),
+        )
     named = [asked for node in review.treatments.values() for asked in node.record.syntheses]
     is_comparator = any(asked.against == treatment.id and asked.outcome in outcomes for asked in named)
     return Cell("comparator") if is_comparator else Cell()

@@ -89,6 +89,8 @@ def _estimates(review: Review, treatment: TreatmentNode) -> dict[tuple[str, str]
     found: dict[tuple[str, str], str] = {}
     for analysis in synthesis.analyses(review, treatment):
         measure, outcome = synthesis.wording.measure_and_time(analysis.record), analysis.outcome.record.name
+        if analysis.record.unit:
+            measure = f"{measure} in {analysis.record.unit}"
         name = f"{measure} for “{outcome}” against {measures.in_sentence(analysis.against.record.name)}"
         said = analysis.text(analysis.pooled.effect) if analysis.pooled else "not pooled"
         studies = measures.counted(len(analysis.rows), "study", "studies")

@@ -39,6 +39,9 @@ _REACH = 4
 _LARGEST = 9.0
 """Half the side of the square of a study that has all the weight there is in one study."""
 
+_FEWEST = 0.1
+"""Of 1,000 persons: what is less is told as that, since nought would be a promise."""
+
 StudyName = Callable[[StudyNode], str]
 
 
@@ -118,6 +121,8 @@ class Forest:
     against_total: str
     prediction: str
     """The prediction interval; empty if there is none."""
+    predicted: str
+    """The same with its unit."""
     prediction_bar: Bar | None
     ticks: tuple[Tick, ...]
     no_difference: float
@@ -160,10 +165,11 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
         treated_total=_total([row.treated for row in rows]),
         against_total=_total([row.against for row in rows]),
         prediction=analysis.ends(prediction) if prediction else "",
+        predicted=f"{analysis.ends(prediction)}{measures.percent_sign(analysis.unit)}" if prediction else "",
         prediction_bar=axis.bar(Effect(axis.none, *prediction)) if prediction else None,
         ticks=tuple(Tick(axis.place(value), measures.number(value)) for value in axis.labelled()),
         no_difference=axis.place(axis.none),
-        sides=_sides(outcome, treated.name, against.name),
+        sides=_sides(analysis),
         facts=tuple(_facts(analysis)),
         absolute=_absolute(analysis),
         counts=f"{measures.counted(len(rows), 'study', 'studies')}, {measures.persons(analysis.persons)}",
@@ -202,9 +208,12 @@ def _absolute(analysis: Analysis) -> str:
     treated, against = (measures.in_sentence(node.record.name) for node in (analysis.treatment, analysis.against))
     numbers = (found.against, found.treated.estimate, found.treated.low, found.treated.high)
     places = 0 if min(numbers) >= 1 else 1
-    assumed, estimate, low, high = (f"{number:,.{places}f}" for number in numbers)
+    assumed, estimate, low, high = (
+        f"{number:,.{places}f}" if number >= _FEWEST else f"fewer than {_FEWEST}" for number in numbers
+    )
+    seen = f"the median of these studies, at {wording.span(analysis.rows)}"
     return (
-        f"Where {assumed} of 1,000 persons have the event with {against} (the median of these studies), "
+        f"Where {assumed} of 1,000 persons have the event with {against} ({seen}), "
         f"{estimate} would with {treated} ({low} to {high})"
     )
 
@@ -314,11 +323,15 @@ def _ticks_of_differences(effects: list[Effect]) -> list[float]:
     return steps(low, high, round_distances(high - low), _MOST_STEPS)
 
 
-def _sides(outcome: r.Outcome, treated: str, against: str) -> str:
-    if outcome.direction is r.Direction.NEITHER:
+def _sides(analysis: Analysis) -> str:
+    direction = analysis.outcome.record.direction
+    treated, against = (measures.in_sentence(node.record.name) for node in (analysis.treatment, analysis.against))
+    if analysis.record.measure in PUBLISHED and direction is not r.Direction.LOWER_IS_BETTER:
+        # Of survival a study gives the ratio of deaths, of healing that of the healed: no field says which.
+        return f"Left of the line: the event comes later with {treated}. Right: earlier."
+    if direction is r.Direction.NEITHER:
         return f"Left of the line: less with {treated}. Right: more with it."
-    treated, against = measures.in_sentence(treated), measures.in_sentence(against)
-    left, right = (treated, against) if outcome.direction is r.Direction.LOWER_IS_BETTER else (against, treated)
+    left, right = (treated, against) if direction is r.Direction.LOWER_IS_BETTER else (against, treated)
     return f"Left of the line: in favour of {left}. Right: in favour of {right}."
 
 
@@ -326,15 +339,38 @@ _ESTIMATORS = {"dersimonian_laird": "DerSimonian and Laird", "paule_mandel": "Pa
 _INTERVALS = {"wald": "Wald", "hartung_knapp_sidik_jonkman": "Hartung, Knapp, Sidik and Jonkman"}
 
 
+def _what_was_pooled(analysis: Analysis) -> list[tuple[str, str]]:
+    """In what the studies differ that a reader of the numbers would not see."""
+    rows = analysis.rows
+    if not rows:
+        return []
+    facts = []
+    designs = Counter(row.study.record.design for row in analysis.rows)
+    if r.Design.RCT in designs and len(designs) > 1:
+        # Whoever pools trials with what was not randomised has a reason; a reader has to know that it was done.
+        facts.append(("Designs", "; ".join(f"{views.DESIGNS[design]} ({n})" for design, n in designs.most_common())))
+    facts.append(("Times", analysis.times))
+    kinds = Counter(row.said for row in rows if row.said)
+    if len(kinds) > 1:
+        facts.append(("Ratios", "; ".join(f"{kind} ({n})" for kind, n in kinds.most_common())))
+    added = sum(row.is_added for row in rows)
+    if added and analysis.against.record.kind != "natural_course":
+        who = f"in {added} of {measures.counted(len(rows), 'study', 'studies')} those with the treatment, too"
+        facts.append((f"Had {measures.in_sentence(analysis.against.record.name)}", who))
+    others = Counter(other for row in rows for other in row.one_sided)
+    if others:
+        said = (
+            f"{analysis.named(id_)} ({measures.counted(n, 'study', 'studies')})" for id_, n in sorted(others.items())
+        )
+        facts.append(("Other treatments of one side only", "; ".join(said)))
+    return facts
+
+
 def _facts(analysis: Analysis) -> list[tuple[str, str]]:
     record, pooled = analysis.record, analysis.pooled
     is_random = record.model == "random_effects"
     model = "random effects" if is_random else "common effect"
-    facts = [("Model", f"{model}, studies weighted by inverse variance")]
-    designs = Counter(row.study.record.design for row in analysis.rows)
-    if r.Design.RCT in designs and len(designs) > 1:
-        # Whoever pools trials with what was not randomised has a reason; a reader has to know that it was done.
-        facts.insert(0, ("Designs", "; ".join(f"{views.DESIGNS[design]} ({n})" for design, n in designs.most_common())))
+    facts = [*_what_was_pooled(analysis), ("Model", f"{model}, studies weighted by inverse variance")]
     if is_random:
         facts.append(("Variance between studies", f"after {_ESTIMATORS[record.estimator or 'dersimonian_laird']}"))
         narrower = f"; narrower here than Wald’s, {analysis.ends_of(pooled.wald)}" if pooled and pooled.wald else ""

@@ -7,10 +7,10 @@ something is pooled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from evidence_site import records as r
+from evidence_site import measures, records as r
 from evidence_site.review import OutcomeNode, Review, StudyNode, TreatmentNode
 from evidence_site.synthesis import wording
 from evidence_site.synthesis.absolute import Absolute, absolute
@@ -67,6 +67,7 @@ class Analysis:
     """The studies with numbers for both sides, in the order of the forest plot; not yet computed."""
     left_out: tuple[tuple[StudyNode, str], ...]
     """Studies that tell something of it, but cannot be pooled, each with the reason."""
+    _review: Review = field(repr=False, compare=False)
 
     @cached_property
     def _computed(self) -> tuple[tuple[Row, ...], Pooled | None]:
@@ -93,6 +94,16 @@ class Analysis:
     def absolute(self) -> Absolute | None:
         """What a pooled ratio means for persons at the risk that the comparator had; None for other measures."""
         return absolute(self.record, self.rows, self.pooled.effect) if self.pooled else None
+
+    @property
+    def times(self) -> str:
+        """When the results were seen: ``9 to 15 months after first dose or delivery``."""
+        return wording.times(self.entered, self._review.anchors)
+
+    def named(self, treatment: str) -> str:
+        """The name of another treatment, by its id."""
+        node = self._review.treatments.get(treatment)
+        return node.record.name if node else measures.words(treatment)
 
     @cached_property
     def unit(self) -> str:
@@ -130,5 +141,6 @@ def analyses(review: Review, treatment: TreatmentNode) -> tuple[Analysis, ...]:
         against, outcome = review.treatments.get(record.against), review.outcomes.get(record.outcome)
         if against is not None and outcome is not None and against is not treatment:
             rows, left_out = select(treatment, against, outcome, record, resets)
-            found.append(Analysis(record, ("syntheses", index), treatment, against, outcome, rows, left_out))
+            path = ("syntheses", index)
+            found.append(Analysis(record, path, treatment, against, outcome, rows, left_out, review))
     return tuple(found)

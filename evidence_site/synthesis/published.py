@@ -62,6 +62,7 @@ def published(study: StudyNode, asked: Asked) -> Chosen:
         effect,
         times=(pair.item.time,),
         one_sided=one_sided([[pair.treated], [pair.against]], asked),
+        is_added=asked.against in pair.treated.treatments,
         said=" ".join(_words(pair.item.measure)),
     )
 

@@ -55,6 +55,8 @@ class Row:
     """When its results were seen, each time once."""
     one_sided: tuple[str, ...] = ()
     """Other treatments that are recorded of one side only, by their ids."""
+    is_added: bool = False
+    """Whether those with the treatment, or some of them, had the comparator too."""
     effect: Effect = Effect(math.nan, math.nan, math.nan)
     weight: float = math.nan
     """Its share in the pooled estimate, 0 to 1."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_site import measures, records as r
 from evidence_site.synthesis.sides import Events, Group, Side
@@ -58,6 +58,34 @@ def digits(record: r.Synthesis, pooled: Effect | None, rows: Iterable[Row]) -> i
     if not halves:
         return 1
     return min(max(math.ceil(-math.log10(min(halves) / _STEPS)), 0), _MOST_DIGITS)
+
+
+def times(rows: Sequence[Row], anchors: Mapping[str, r.Anchor]) -> str:
+    """When the results were seen: ``9 to 15 months after first dose or delivery; not told by 1 study``."""
+    known = [time for row in rows for time in row.times if isinstance(time, r.Time)]
+    untold = sum(not all(isinstance(time, r.Time) for time in row.times) for row in rows)
+    if not known:
+        return "not told"
+    named = dict.fromkeys(
+        measures.in_sentence(anchors[time.after].name)
+        for time in known
+        if not isinstance(time.after, r.Missing) and time.after in anchors
+    )
+    after = f" after {' or '.join(named)}" if named else ", from when is not told"
+    said = f"; not told by {measures.counted(untold, 'study', 'studies')}" if untold else ""
+    return f"{_span(known)}{after}{said}"
+
+
+def span(rows: Sequence[Row]) -> str:
+    """The same in short: ``9 to 15 months``, ``6 months or times not told``."""
+    known = [time for row in rows for time in row.times if isinstance(time, r.Time)]
+    untold = any(not isinstance(time, r.Time) for row in rows for time in row.times)
+    return " or ".join(filter(None, (_span(known) if known else "", "times not told" if untold or not known else "")))
+
+
+def _span(known: Sequence[r.Time]) -> str:
+    low, high = min(time.months for time in known), max(time.months for time in known)
+    return measures.months(low) if low == high else f"{measures.number(low)} to {measures.months(high)}"
 
 
 def measure(record: r.Synthesis) -> str:
