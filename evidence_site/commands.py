@@ -280,7 +280,7 @@ def _explain(code: str | None) -> int:
     if code is None:
         sys.stdout.write(overview())
         return 0
-    code = code.strip("[]")  # as it stands behind a problem
+    code = code.strip("[]").lower()  # as it stands behind a problem, or at the beginning of a sentence
     if code not in codes():
         sys.stderr.write(f"There is no kind of problem “{p.as_one_line(code)}”. {nearest(code, codes())}\n")
         return 2

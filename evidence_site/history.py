@@ -183,7 +183,8 @@ def find_commit(root: Path, name: str) -> tuple[str, str]:
     """The commit that a name stands for, or an empty text and why there is none, in a sentence."""
     inside = _git(root, "rev-parse", "--is-inside-work-tree")
     if inside is None:
-        return "", "This folder is in no git repository, or git is not installed, so no two versions can be compared."
+        why = "This folder is in no git repository, or git is not installed, so no two versions can be compared."
+        return "", f"{why} “git init”, “git add .” and “git commit” in this folder keep the first version."
     # A name that begins with a hyphen would be an option, and a colon or dots would name something else than a commit.
     found = None
     if name and not name.startswith("-") and name.isprintable():

@@ -137,8 +137,9 @@ def test_explaining(capsys: pytest.CaptureFixture[str]) -> None:
     assert "    sections:\n    →- id: genes\n" in capsys.readouterr().out
     assert cli.main(["explain", "unread-source"]) == 0
     assert "A warning: it does not keep the site from being published." in capsys.readouterr().out
-    assert cli.main(["explain", "[unknown-outcome]"]) == 0
-    assert capsys.readouterr().out == said
+    for code in ("[unknown-outcome]", "Unknown-Outcome"):
+        assert cli.main(["explain", code]) == 0
+        assert capsys.readouterr().out == said
     assert cli.main(["explain"]) == 0
     listed = capsys.readouterr().out
     assert all(f"  {code.code} " in listed and code.title in listed for code in codes().values())
