@@ -991,7 +991,7 @@ class Synthesis(Record):
     have if there is one. Times counted from the end of treatment and the like do not enter."""
     model: Literal["random_effects", "common_effect"]
     """Whether the studies may differ in their true effects, or are taken to share one."""
-    estimator: Literal["dersimonian_laird", "paule_mandel"] | None = None
+    estimator: Literal["dersimonian_laird", "paule_mandel", "restricted_maximum_likelihood"] | None = None
     """How the variance between studies is estimated in a random-effects model; DerSimonian and Laird if left out."""
     interval: Literal["wald", "hartung_knapp_sidik_jonkman"] = "wald"
     """How the 95% confidence interval of a random-effects model is made; the second suits few or unlike studies."""

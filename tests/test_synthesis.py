@@ -139,6 +139,11 @@ def test_paule_and_mandel_solve_their_equation() -> None:
     assert q_of(logs, [1 / (v + tau2) for v in variances]) == pytest.approx(12, abs=1e-3)
 
 
+def test_restricted_maximum_likelihood_agrees_with_metafor() -> None:
+    """Metafor's tests give 0.3132 for the logarithms of the risk ratios of these trials (test_misc_rma_mv.r)."""
+    assert pooled(estimator="restricted_maximum_likelihood").tau2 == pytest.approx(0.3132, abs=5e-5)
+
+
 def test_the_interval_of_hartung_and_knapp() -> None:
     """Its standard error is scaled by how far the studies really lie apart, and it uses t instead of z."""
     logs, variances = by_hand(TRIALS, "risk_ratio")

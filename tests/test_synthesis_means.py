@@ -73,6 +73,34 @@ def test_published_mean_differences_come_out() -> None:
     assert rounded(common.effect) == [-3.49, -5.03, -1.96]
 
 
+def test_the_published_estimate_by_restricted_maximum_likelihood_comes_out() -> None:
+    """Table IX of Normand 1999, as metafor's tests give it to two decimals, too."""
+    found = compute(asked(estimator="restricted_maximum_likelihood"), stays(pooled_sd=True))[1]
+    assert found is not None and found.tau2 is not None
+    assert rounded(found.effect) == [-15.12, -32.67, 2.43]
+    assert found.tau2 == pytest.approx(685.20, abs=0.005)
+
+
+def test_studies_that_agree_have_no_likely_variance_between_them() -> None:
+    """Restricted maximum likelihood never goes below zero, and needs no differences to begin with."""
+    alike = [row(Mean(5, 50, 4), Mean(7, 60, 4)), row(Mean(5.1, 50, 4), Mean(7, 60, 4))]
+    same = [alike[0], alike[0], alike[0]]
+    for rows in (alike, same):
+        found = compute(asked(estimator="restricted_maximum_likelihood"), rows)[1]
+        common = compute(asked(model="common_effect"), rows)[1]
+        assert found is not None and common is not None
+        assert found.tau2 == 0
+        assert found.effect == common.effect
+
+
+def test_the_most_likely_variance_does_not_depend_on_the_unit() -> None:
+    """In hours it is 24 times 24 of what it is in days."""
+    in_hours = [row(Mean(24 * m1, n1, 24 * s1), Mean(24 * m2, n2, 24 * s2)) for n1, m1, s1, n2, m2, s2 in STAYS]
+    days, hours = (compute(asked(estimator="restricted_maximum_likelihood"), rows)[1] for rows in (stays(), in_hours))
+    assert days is not None and hours is not None and days.tau2 and hours.tau2
+    assert hours.tau2 / days.tau2 == pytest.approx(24**2)
+
+
 def test_each_group_keeps_its_own_deviation() -> None:
     """The variance of a difference is the sum of what both groups give (Cochrane Handbook, chapter 10)."""
     rows, _ = compute(asked(), stays())

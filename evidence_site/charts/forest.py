@@ -335,7 +335,11 @@ def _sides(analysis: Analysis) -> str:
     return f"Left of the line: in favour of {left}. Right: in favour of {right}."
 
 
-_ESTIMATORS = {"dersimonian_laird": "DerSimonian and Laird", "paule_mandel": "Paule and Mandel"}
+_ESTIMATORS = {
+    "dersimonian_laird": "after DerSimonian and Laird",
+    "paule_mandel": "after Paule and Mandel",
+    "restricted_maximum_likelihood": "by restricted maximum likelihood (REML)",
+}
 _INTERVALS = {"wald": "Wald", "hartung_knapp_sidik_jonkman": "Hartung, Knapp, Sidik and Jonkman"}
 
 
@@ -372,7 +376,7 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
     model = "random effects" if is_random else "common effect"
     facts = [*_what_was_pooled(analysis), ("Model", f"{model}, studies weighted by inverse variance")]
     if is_random:
-        facts.append(("Variance between studies", f"after {_ESTIMATORS[record.estimator or 'dersimonian_laird']}"))
+        facts.append(("Variance between studies", _ESTIMATORS[record.estimator or "dersimonian_laird"]))
         narrower = f"; narrower here than Wald’s, {analysis.ends_of(pooled.wald)}" if pooled and pooled.wald else ""
         facts.append(("Confidence interval", f"{_INTERVALS[record.interval]}{narrower}"))
     if pooled:

@@ -92,7 +92,8 @@ def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], 
     """Effects of the studies and their pooled estimate, which is None for fewer than two studies.
 
     Studies are pooled by inverse variance; with random effects the variance between studies is added to that of each
-    (DerSimonian and Laird, Control Clin Trials 1986;7:177-88; Paule and Mandel, J Res Natl Bur Stand 1982;87:377-85).
+    (DerSimonian and Laird, Control Clin Trials 1986;7:177-88; Paule and Mandel, J Res Natl Bur Stand 1982;87:377-85;
+    restricted maximum likelihood, Viechtbauer, J Educ Behav Stat 2005;30:261-93).
     """
     if not rows:
         return (), None
@@ -112,27 +113,23 @@ def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], 
     if len(rows) < FEWEST_TO_POOL:
         return tuple(made), None
     is_random = record.model == "random_effects"
-    method = "pm" if record.estimator == "paule_mandel" else "dl"
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = combine_effects(effects, variances, method_re=method)
-    # Where the studies differ less than by chance statsmodels goes on with a variance below zero. It is zero by
-    # definition, and then the two models are one.
-    tau2 = max(0.0, float(found.tau2))
-    spread = tau2 > 0 and is_random
-    weights = found.weights_rel_re if spread else found.weights_rel_fe
-    mean = float(found.mean_effect_re if spread else found.mean_effect_fe)
-    error = float(found.sd_eff_w_re if spread else found.sd_eff_w_fe)
+        test = combine_effects(effects, variances, method_re="dl").test_homogeneity()
+        tau2 = _between(record.estimator, effects, variances) if is_random else 0.0
+    weights = 1 / (variances + tau2)
+    mean = float(np.average(effects, weights=weights))
+    error = 1 / math.sqrt(weights.sum())
     half = wald = z * error
     if is_random and record.interval == "hartung_knapp_sidik_jonkman":
-        scaled = found.sd_eff_w_re_hksj if spread else found.sd_eff_w_fe_hksj
-        half = float(stats.t.isf(0.025, len(rows) - 1) * scaled)
+        # How far the studies really lie apart, rather than how far they should.
+        scale = float(np.average((effects - mean) ** 2, weights=weights)) / (len(rows) - 1)
+        half = float(stats.t.isf(0.025, len(rows) - 1)) * math.sqrt(scale)
     prediction = None
     if is_random and len(rows) >= FEWEST_TO_PREDICT:
         # Higgins, Thompson and Spiegelhalter, J R Stat Soc A 2009;172:137-59.
         reach = float(stats.t.isf(0.025, len(rows) - 2)) * math.sqrt(tau2 + error**2)
         ends = shown(mean, reach)
         prediction = (ends.low, ends.high)
-    test = found.test_homogeneity()
     # Studies that agree wholly differ by less than nothing as computers add, which is divided by for I².
     q = max(0.0, float(test.statistic))
     pooled = Pooled(
@@ -145,7 +142,43 @@ def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], 
         p=float(test.pvalue),
         wald=shown(mean, wald) if half < wald else None,
     )
-    return tuple(replace(row, weight=float(w)) for row, w in zip(made, weights, strict=True)), pooled
+    shares = weights / weights.sum()
+    return tuple(replace(row, weight=float(share)) for row, share in zip(made, shares, strict=True)), pooled
+
+
+def _between(estimator: str | None, effects: Any, variances: Any) -> float:
+    """The variance between studies, zero where they differ less than by chance."""
+    from statsmodels.stats.meta_analysis import combine_effects
+
+    if estimator == "restricted_maximum_likelihood":
+        return _most_likely(effects, variances)
+    method = "pm" if estimator == "paule_mandel" else "dl"
+    # Statsmodels goes on with a variance below zero. It is zero by definition, and then the two models are one.
+    return max(0.0, float(combine_effects(effects, variances, method_re=method).tau2))
+
+
+def _most_likely(effects: Any, variances: Any) -> float:
+    """The variance between studies that makes the data likeliest, with allowance for the mean being estimated, too.
+
+    The restricted likelihood of the normal model (Viechtbauer, J Educ Behav Stat 2005;30:261-93), maximised by SciPy.
+    """
+    import numpy as np
+    from scipy.optimize import minimize_scalar
+
+    def deviance(tau2: float) -> float:
+        weights = 1 / (variances + tau2)
+        off = effects - np.average(effects, weights=weights)
+        return float(np.log(variances + tau2).sum() + math.log(weights.sum()) + (weights * off**2).sum())
+
+    # In units of the effects themselves, since those may be of any size; no estimate exceeds the square of their range.
+    widest = float(np.ptp(effects))
+    if not widest:
+        return 0.0
+    found = minimize_scalar(lambda share: deviance(share * widest**2), bounds=(0, 1), method="bounded", options=_EXACT)
+    return float(found.x) * widest**2 if found.fun < deviance(0) else 0.0
+
+
+_EXACT = {"xatol": 1e-10}
 
 
 def _as_ratio(log: float, half: float) -> Effect:
