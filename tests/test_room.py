@@ -18,14 +18,13 @@ MARKS = st.tuples(
 
 
 def test_the_first_mark_stands_where_it_belongs() -> None:
-    assert Room(LEFT, RIGHT).take(100, 200, 4, None) == (100, False)
+    assert Room(LEFT, RIGHT).take(100, 200, 4, None) == (100, "right")
 
 
 def test_a_number_that_would_be_covered_stands_on_the_other_side() -> None:
     room = Room(LEFT, RIGHT)
     room.take(110, 200, 4, None)
-    place, to_left = room.take(97, 200, 4, None)
-    assert (place, to_left) == (97, True)
+    assert room.take(97, 200, 4, None) == (97, "left")
 
 
 def test_a_whisker_counts_less_than_a_mark() -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evidence_site import addresses, measures, records as r
-from evidence_site.charts.room import Room
+from evidence_site.charts.room import Room, Side
 from evidence_site.charts.scale import MONTHS, Scale, Tick, extent, round_distances, rounded, steps
 from evidence_site.review import Arm, Observation, OutcomeNode, Review, StudyNode, TreatmentNode
 
@@ -51,8 +51,8 @@ class Mark:
     """The radius of a person's dot, half the side of a group's square."""
     label_x: float
     label_y: float
-    label_left: bool
-    """Whether the number stands to the left of the mark."""
+    label_anchor: Literal["start", "middle", "end"]
+    """Which part of the number stands there."""
     shape: Literal["person", "group"]
     role: Role
     clear: bool
@@ -351,6 +351,14 @@ def _spread(result: r.Result) -> tuple[str, tuple[float, float]] | None:
     return None
 
 
+_ANCHORS: dict[Side, Literal["start", "middle", "end"]] = {
+    "right": "start",
+    "left": "end",
+    "above": "middle",
+    "below": "middle",
+}
+
+
 def _marks(
     review: Review,
     treatment: TreatmentNode,
@@ -369,7 +377,7 @@ def _marks(
         spread = _spread(result)
         bar = Bar(spread[0], y(spread[1][1]), y(spread[1][0])) if spread else None
         level = y(shown.value)
-        place, left = room.take(x(shown.months), level, half, (bar.top, bar.bottom) if bar else None)
+        place, side = room.take(x(shown.months), level, half, (bar.top, bar.bottom) if bar else None)
         names = [review.treatments[t].record.name for t in observation.treatments if t in review.treatments]
         study, who = study_name(observation.study), _who(arm, persons, result.site)
         value, time = measures.result_value(result, persons), measures.time(result.time, review.anchors)
@@ -380,9 +388,9 @@ def _marks(
                 x=place,
                 y=level,
                 half=half,
-                label_x=rounded(place - half - 2 if left else place + half + 2),
-                label_y=rounded(level + 3.5),
-                label_left=left,
+                label_x=rounded(place + {"left": -1, "right": 1}.get(side, 0) * (half + 2)),
+                label_y=rounded(level + 3.5 + {"above": -1, "below": 1}.get(side, 0) * (half + 7)),
+                label_anchor=_ANCHORS[side],
                 shape="person" if single else "group",
                 role=_role(treatment, shown),
                 clear=isinstance(result.time, r.Time) and not isinstance(result.time.after, r.Missing),

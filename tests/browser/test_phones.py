@@ -189,3 +189,33 @@ def test_the_menu_is_opened_by_keys_without_a_script(new_page: NewPage, site_url
     menu.focus()
     page.keyboard.press("Space")
     expect(other).to_be_hidden()
+
+
+# --- charts -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("treatment", ["teriparatide", "bisphosphonates", "denosumab", "stopping-breastfeeding"])
+def test_no_number_of_a_chart_lies_upon_another(new_page: NewPage, site_url: str, treatment: str) -> None:
+    """Though letters are largest on a phone; upon a mark lies at most one of a drawing."""
+    page = new_page(viewport=PHONE, **TOUCH)
+    page.goto(f"{site_url}treatments/{treatment}/")
+    drawings = page.locator(".er-chart__change")
+    assert drawings.count() > 0
+    told = drawings.evaluate_all(
+        """drawings => drawings.flatMap(drawing => {
+          const box = (part, cut) => {
+            const { left, right, top, bottom, height } = part.getBoundingClientRect();
+            const number = part.closest("a").querySelector("text").textContent;
+            return { number, left, right, top: top + cut * height, bottom: bottom - cut * height };
+          };
+          const numbers = [...drawing.querySelectorAll("a text")].map(part => box(part, 0.2));
+          const marks = [...drawing.querySelectorAll("a .er-mark")].map(part => box(part, 0));
+          const covered = (ones, others) => ones.flatMap(one => others
+            .filter(other => other.number !== one.number
+              && Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1
+              && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1)
+            .map(other => `${one.number} upon ${other.number}`));
+          return [...covered(numbers, numbers), ...covered(numbers, marks).slice(1)];
+        })"""
+    )
+    assert told == []
