@@ -67,7 +67,7 @@ class Findings:
                     max((share.persons.get(outcome, 0) for outcome in column.outcomes), default=0)
                     for share in self._shares
                 )
-                otherwise = f"only at another time or in another unit: {measures.persons(known)}" if known else ""
+                otherwise = f"only at another time or in another form: {measures.persons(known)}" if known else ""
                 return Cell(notes=_told(told or otherwise))
             low, high = measures.number(change.lowest, signed=True), measures.number(change.highest, signed=True)
             unit = measures.percent_sign(change.unit)

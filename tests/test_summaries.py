@@ -461,7 +461,7 @@ def test_a_change_that_is_not_in_percent_is_not_called_unreported() -> None:
     """As in trials, which give days or points: the column of percent changes says that something else is known."""
     days = group("all", 20, result("density", r.Statistic.CHANGE, -2.0, months=12, unit="g/cm2"))
     assert in_table({"a": study(groups=[days])}, "percent_change", 12) == Cell(
-        notes=("only at another time or in another unit: 20 persons",)
+        notes=("only at another time or in another form: 20 persons",)
     )
     assert in_table({}, "percent_change", 12) == Cell()
 
