@@ -301,6 +301,7 @@ def compared(measure: str, more: str, group_: str = "a", against: str = "b") -> 
     )
 
 
+TIME = "time: {months: 12, after: first-dose}"
 ARMS = (group("a", "drug-a", 50), group("b", "waiting", 60))
 HAZARD = {"measure": "hazard_ratio", "statistic": None, "unit": None}
 RATIOS = {
@@ -481,3 +482,41 @@ def test_an_interval_that_claims_too_much_is_told(tmp_path: Path) -> None:
     assert "is narrower than Wald's" in found.message and found.place.line
     root = review_of(tmp_path / "apart", {"first": GOOD, "second": SECOND.replace("alpha2020", "delta2019")}, **said)
     assert [p for p in problems_of(root) if p.code == "synthesis-narrow"] == []
+
+
+SPREADS = {
+    "an error for a deviation": ("sd: 0.5", ["sd", "standard error", "Write se: 0.5"]),
+    "a deviation for an error": ("se: 4", ["se", "standard deviation", "Write sd: 4"]),
+    "a deviation that is small": ("sd: 0.9", []),
+    "one that is explained": ("sd: 0.5, note: Printed so.", []),
+}
+
+
+@pytest.mark.parametrize(("spread", "wanted"), SPREADS.values(), ids=SPREADS.keys())
+def test_a_spread_unlike_those_beside_it_is_told_once(tmp_path: Path, spread: str, wanted: list[str]) -> None:
+    """It would give its study all the weight, or none, in each estimate that it enters."""
+    odd = study(
+        group("a", "drug-a", 60, result(5, f"{spread}, unit: points, {TIME}")), group("b", "waiting", 60, result(7))
+    )
+    root = review_of(tmp_path, {"first": GOOD, "second": odd.replace("alpha2020", "delta2019")})
+    treatment = root / "evidence/treatments/drug-a.yaml"
+    text = treatment.read_text("utf-8")
+    entry = text[text.index("  - outcome: score") :]
+    treatment.write_text(f"{text}{entry}    months: 12\n", "utf-8")
+    found = [p for p in problems_of(root) if p.code == "unlike-spread"]
+    assert len(found) == (1 if wanted else 0)
+    for problem in found:
+        name, looks, hint = wanted
+        line = (root / problem.place.file).read_text("utf-8").splitlines()[problem.place.line - 1]
+        assert line[problem.place.column - 1 :].startswith(f"{spread[4:]}")
+        assert problem.message.endswith(f"looks like a {looks}.") and f" {name}: " in line
+        assert problem.hint.startswith(hint)
+
+
+def test_lengths_of_stay_are_no_errors(tmp_path: Path) -> None:
+    """Deviations from 4 to 64 days, as the nine trials of stroke care have them, are nothing to warn of."""
+    texts = {}
+    for n, (n1, m1, s1, n2, m2, s2) in enumerate(STAYS):
+        sides = [result(mean, f"sd: {sd}, unit: points, {TIME}") for mean, sd in ((m1, s1), (m2, s2))]
+        texts[f"t{n}"] = study(group("a", "drug-a", n1, sides[0]), group("b", "waiting", n2, sides[1]))
+    assert [p for p in problems_of(review_of(tmp_path, texts)) if p.code == "unlike-spread"] == []

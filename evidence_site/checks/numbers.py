@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from evidence_site import measures, records as r
-from evidence_site.checks.shared import impossible_number
+from evidence_site.checks.shared import impossible_number, warning
 from evidence_site.problems import Problem
 from evidence_site.record_reading import Loaded
 from evidence_site.review import Arm, Observation, Review
@@ -100,6 +101,7 @@ def _result_numbers(review: Review, observation: Observation) -> Iterator[Proble
             message = f"{behind} persons stand behind this number, but there are only {n}."
             yield impossible_number(loaded, (*path, name), message, f"Correct {name}.")
     yield from _kind_of_value(loaded, (*path, "value"), result)
+    yield from _spreads(observation)
     if number is None:
         return
     if result.statistic is r.Statistic.PERSONS_WITH_EVENT:
@@ -130,6 +132,32 @@ def _result_numbers(review: Review, observation: Observation) -> Iterator[Proble
         yield from _within(
             loaded, (*path, "value"), outcome.record.name, number, outcome.record.lowest, outcome.record.highest
         )
+
+
+_OF_MEANS = frozenset({r.Statistic.MEAN, r.Statistic.CHANGE, r.Statistic.PERCENT_CHANGE})
+_FEW = 5
+"""Persons below whom an interval is much wider than two standard errors, as Student's t is."""
+_APART = 2
+"""By how many times two measures of one spread may differ: more than rounding and the way of making them explain."""
+
+
+def _spreads(observation: Observation) -> Iterator[Problem]:
+    """Of one mean standard deviation, standard error and interval tell the same, for so many persons."""
+    result, persons = observation.result, observation.persons
+    if result.statistic not in _OF_MEANS or persons is None or persons < _FEW:
+        return
+    errors = {
+        "sd": (result.sd or 0) / math.sqrt(persons),
+        "se": result.se or 0,
+        "ci95": (result.ci95[1] - result.ci95[0]) / 3.92 if result.ci95 else 0,
+    }
+    told = {name: error for name, error in errors.items() if error > 0}
+    if not told or max(told.values()) <= _APART * min(told.values()):
+        return
+    one, other = list(told)[:2]
+    message = f"{one} and {other} do not tell the same spread of {measures.persons(persons)}."
+    hint = "Look which of standard deviation, standard error and interval each is, and whether n is right."
+    yield warning(observation.study.loaded.place((*observation.path, one)), "unlike-spread", message, hint)
 
 
 def _kind_of_value(loaded: Loaded[r.Record], path: r.Path, result: r.Result) -> Iterator[Problem]:

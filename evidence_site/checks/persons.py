@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from evidence_site import look_alikes, records as r
 from evidence_site.checks.shared import impossible_number, warning
 from evidence_site.problems import Problem
-from evidence_site.review import Arm, Review
+from evidence_site.review import Arm, Review, StudyNode
 
 
 def same_persons(review: Review) -> Iterator[Problem]:
@@ -35,6 +35,7 @@ def same_persons(review: Review) -> Iterator[Problem]:
 def nesting(review: Review) -> Iterator[Problem]:
     """Groups inside groups end somewhere, and hold no more persons than the group around them."""
     for study in review.studies.values():
+        yield from _of_all(study)
         for arm in study.arms:
             parent = study.arm(arm.parent)
             if parent is None:
@@ -53,6 +54,24 @@ def nesting(review: Review) -> Iterator[Problem]:
                     f"“{arm.id}” holds {arm.n} persons, but “{parent.id}”, of which it is a part, only {parent.n}.",
                     "Correct one of the two.",
                 )
+
+
+_FEWEST_PARTS = 2
+
+
+def _of_all(study: StudyNode) -> Iterator[Problem]:
+    """A group of all persons of a study says of its parts that they are in it, or each person counts twice."""
+    groups = [arm for arm in study.arms if isinstance(arm.record, r.Group) and arm.parent is None and arm.has_condition]
+    for whole in groups:
+        parts = [arm for arm in groups if arm is not whole]
+        treatments = {treatment for arm in parts for treatment in arm.treatments}
+        if len(parts) < _FEWEST_PARTS or sum(arm.n for arm in parts) != whole.n or len(treatments) < _FEWEST_PARTS:
+            continue
+        if not whole.treatments or treatments <= set(whole.treatments):
+            message = f"“{whole.id}” holds as many persons as the other groups together, so each counts twice."
+            hint = f"Write part_of: {whole.id} in the others, or tell in a note of “{whole.id}” who these are."
+            if whole.record.note is None:
+                yield warning(study.loaded.place((*whole.path, "n")), "group-of-all", message, hint)
 
 
 def _is_circular(arm: Arm) -> bool:

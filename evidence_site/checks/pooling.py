@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from statistics import median
 
 from evidence_site import measures, records as r
 from evidence_site.checks.shared import warning
-from evidence_site.problems import Problem
+from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import Loaded
 from evidence_site.review import Review
 from evidence_site.synthesis import (
@@ -18,6 +20,7 @@ from evidence_site.synthesis import (
     SEVERAL_PAIRS,
     SEVERAL_RATIOS,
     Analysis,
+    Means,
     analyses,
     missing_packages,
 )
@@ -25,6 +28,7 @@ from evidence_site.synthesis import (
 
 def syntheses(review: Review) -> Iterator[Problem]:
     """What is asked to be pooled can be: against another treatment, once, from two studies or more."""
+    spreads: dict[Place, Problem] = {}  # a result can be pooled in several ways, and is told of once
     for treatment in review.treatments.values():
         loaded = treatment.loaded
         yield from _asked_twice(loaded)
@@ -35,6 +39,8 @@ def syntheses(review: Review) -> Iterator[Problem]:
         yield from _installed(loaded)
         for analysis in analyses(review, treatment):
             yield from _pooled_studies(loaded, analysis)
+            spreads |= {problem.place: problem for problem in _unlike_spreads(analysis)}
+    yield from spreads.values()
 
 
 def _asked_twice(loaded: Loaded[r.Treatment]) -> Iterator[Problem]:
@@ -121,6 +127,41 @@ def _pooled_studies(loaded: Loaded[r.Treatment], analysis: Analysis) -> Iterator
         if reason in _ADVICE:
             message = f"{study.id} is not pooled: {reason}."
             yield warning(place, "synthesis-left-out", message, _ADVICE[reason])
+
+
+_UNLIKE = 5
+"""By how many times a spread has to differ from the others: that of 25 persons does if their SE stands for the SD."""
+
+
+def _unlike_spreads(analysis: Analysis) -> Iterator[Problem]:
+    """A standard error that stands for a standard deviation, or the other way about, gives a study all the weight."""
+    if analysis.record.measure != "mean_difference" or analysis.pooled is None:
+        return
+    groups = [
+        pair
+        for row in analysis.entered
+        if isinstance(row.treated, Means) and isinstance(row.against, Means)
+        for pair in zip(row.observations, (*row.treated.groups, *row.against.groups), strict=True)
+    ]
+    for observation, group in groups:
+        others = [other.deviation for _, other in groups if other is not group]
+        if observation.result.note or not (group.sd or group.se):
+            continue
+        ratio = median(others) / group.deviation
+        if not group.sd:
+            ratio = 1 / ratio
+        if ratio <= _UNLIKE or abs(math.log(ratio / math.sqrt(group.persons))) >= math.log(ratio):
+            continue
+        name, other = ("sd", "se") if group.sd else ("se", "sd")
+        kinds = {"sd": "standard deviation", "se": "standard error"}
+        told = f"{measures.number(getattr(observation.result, name))}"
+        size = "small" if group.sd else "large"
+        message = (
+            f"A {kinds[name]} of {told} is {size} beside the others that are pooled, and looks like a {kinds[other]}."
+        )
+        hint = f"Write {other}: {told} if it is one; else say in a note beside it that the source gives it so."
+        place = observation.study.loaded.place((*observation.path, name))
+        yield warning(place, "unlike-spread", message, hint)
 
 
 _ADVICE = {

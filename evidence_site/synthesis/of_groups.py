@@ -71,6 +71,7 @@ def computed(study: StudyNode, asked: Asked) -> Chosen:
         treated,
         other,
         characteristic(study, record.order_by),
+        observations=tuple(chosen),
         times=tuple(dict.fromkeys(o.result.time for o in chosen)),
         one_sided=one_sided([[o[0].arm for o in side] for side in found], asked),
         is_added=any(asked.against in o[0].arm.treatments for o in found[0]),

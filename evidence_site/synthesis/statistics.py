@@ -12,7 +12,7 @@ from evidence_site import records as r
 from evidence_site.synthesis.sides import Events, Means, Side
 
 if TYPE_CHECKING:
-    from evidence_site.review import StudyNode
+    from evidence_site.review import Observation, StudyNode
 
 PACKAGES = ("numpy", "scipy", "statsmodels")
 """What pooling needs beside what a site needs: requirements/pooling.txt."""
@@ -51,6 +51,8 @@ class Row:
     """What the study itself says of the difference, for measures that cannot be computed from its groups."""
     said: str = ""
     """What the study calls that: ``adjusted hazard ratio``."""
+    observations: tuple[Observation, ...] = ()
+    """The results that entered: those of the treated, then of the others."""
     times: tuple[r.Time | r.Missing, ...] = ()
     """When its results were seen, each time once."""
     one_sided: tuple[str, ...] = ()
