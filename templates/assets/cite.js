@@ -24,6 +24,14 @@
       link.setAttribute("aria-label", `${place}, in ${sections.get(link.hash)}`);
     }
   }
+  // Of many ways back the one to where a reader came from is marked.
+  document.querySelector("article")?.addEventListener("click", ({ target }) => {
+    const place = target.closest(".er-cite a")?.parentElement;
+    if (!place) return;
+    document.querySelector("article .er-ref__back [aria-current]")?.removeAttribute("aria-current");
+    const entry = document.getElementById(target.closest("a").hash.slice(1));
+    entry?.querySelector(`.er-ref__back a[href="#${place.id}"]`)?.setAttribute("aria-current", "location");
+  });
 })();
 
 // Fills today's date into "Cite this page". Without this script the reader writes it.

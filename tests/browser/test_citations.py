@@ -144,6 +144,25 @@ def test_on_a_phone_a_tap_leads_to_the_entry_and_another_back(new_page: NewPage,
     in_view(page, place)
 
 
+def test_the_way_back_to_where_one_came_from_is_marked(new_page: NewPage, site_url: str) -> None:
+    """A source may be cited at a dozen places, and on a phone its entry is far from all of them."""
+    page = new_page(viewport=PHONE, is_mobile=True, has_touch=True)
+    page.goto(f"{site_url}treatments/teriparatide/")
+    places = page.locator(".er-cite", has=page.locator("[href='#ref-lampropoulouadamidou2021teriparatide']"))
+    entry = page.locator("#ref-lampropoulouadamidou2021teriparatide")
+    for number in (2, 4):
+        place = places.nth(number)
+        place.locator("[href='#ref-lampropoulouadamidou2021teriparatide']").tap()
+        marked = page.locator("article .er-ref__back a[aria-current]")
+        expect(marked).to_have_count(1)
+        expect(marked).to_have_attribute("href", f"#{place.get_attribute('id')}")
+        assert marked.evaluate("(link, entry) => entry.contains(link)", entry.element_handle())
+        ground = "link => getComputedStyle(link).backgroundColor"
+        assert marked.evaluate(ground) != entry.locator(".er-ref__back a:not([aria-current])").last.evaluate(ground)
+        marked.tap()
+        in_view(page, place)
+
+
 def test_without_scripts_a_citation_still_leads_to_its_entry(new_page: NewPage, site_url: str) -> None:
     page = new_page(java_script_enabled=False)
     page.goto(f"{site_url}topics/epidemiology/")
