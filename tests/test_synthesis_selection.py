@@ -88,6 +88,19 @@ def test_all_persons_of_a_trial_are_no_side_of_it(tmp_path: Path, exposures: str
     assert told(tmp_path, study(everybody, *arms)) == (Events(5, 50), Events(12, 60))
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        group("y", "drug-a", 20, events(3), more="    part_of: b\n"),
+        group("y", "other", 20, events(3, "time: unclear, treatment: drug-a, n: 20"), more="    part_of: b\n"),
+    ],
+    ids=["who changed to it", "by a number that is linked with it"],
+)
+def test_nobody_stands_on_both_sides(tmp_path: Path, inner: str) -> None:
+    """A part of the controls that is told of under the treatment, such as those who changed to it, would."""
+    assert told(tmp_path, study(inner, CONTROL)) == reasons.SHARED
+
+
 def test_those_of_a_group_who_had_the_treatment_speak_for_themselves(tmp_path: Path) -> None:
     """Of a group of whom only some had it, the part that had it enters."""
     mixed = group("m", "drug-a, n: 30", 50, events(9))

@@ -22,6 +22,7 @@ from evidence_site.synthesis.reasons import (
     RESET,
     SAME_PERSONS,
     SEVERAL,
+    SHARED,
     SKEWED,
     UNCOUNTED,
     Obstacle,
@@ -46,7 +47,7 @@ def computed(study: StudyNode, asked: Asked) -> Chosen:
     ]
     alike = [o for o in told if o.result.statistic is _statistic(record)]
     seen = [o for o in alike if not asked.is_counted_anew(o.result.time)]
-    found = [_by_arm(study, seen, side) for side in asked.sides]
+    found = [_by_arm(seen, side, other) for side, other in zip(asked.sides, reversed(asked.sides), strict=True)]
     if not any(found):
         if all(side.of(alike) for side in asked.sides):
             return Obstacle(RESET)
@@ -61,7 +62,7 @@ def computed(study: StudyNode, asked: Asked) -> Chosen:
             return number
     treated, other = numbers
     if not isinstance(treated, Events | Means) or not isinstance(other, Events | Means):
-        return Obstacle(ONE_SIDED)
+        return Obstacle(SHARED if all(side.of(seen) for side in asked.sides) else ONE_SIDED)
     chosen = [observations[0] for side in found for observations in side]
     obstacle = _not_comparable(treated, other, chosen)
     if obstacle is not None:
@@ -122,7 +123,7 @@ _Found = list[Sequence[Observation]]
 """The results of one side, those of each group together."""
 
 
-def _by_arm(study: StudyNode, seen: Sequence[Observation], side: Side) -> _Found:
+def _by_arm(seen: Sequence[Observation], side: Side, other: Side) -> _Found:
     """The results of a side by group, so that each person stands in one: the outermost groups of this side alone.
 
     A group that holds one of the other side as well, such as all persons of a trial, is none of them.
@@ -130,8 +131,7 @@ def _by_arm(study: StudyNode, seen: Sequence[Observation], side: Side) -> _Found
     arms: dict[Arm, list[Observation]] = {}
     for observation in side.of(seen):
         arms.setdefault(observation.arm, []).append(observation)
-    facing = {o.arm for o in seen if side.faces(o.arm)}
-    both = {group for arm in facing for group in arm.around()}
+    both = {group for observation in other.of(seen) for group in observation.arm.around()}
     kept = [arm for arm in arms if arm not in both]
     # Of a group of whom only some had the treatment, those who had it may be told of on their own.
     inner = {group for arm in kept for group in arm.around()}
