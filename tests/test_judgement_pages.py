@@ -59,6 +59,12 @@ PARTS = {
     "treatment": (APPRAISED, "treatments/waiting.md", "Risk of bias", "Studies"),
     "risk-of-bias": (APPRAISED, "risk-of-bias.md", "Risk of bias", "References"),
     "care": (APPRAISED, "care.md", "Report by report", "References"),
+    "study-named-by-another": (
+        OVERLAPPING,
+        "studies/alpha2020.md",
+        "Persons who may be counted elsewhere",
+        "References",
+    ),
     "overlaps": (OVERLAPPING, "overlaps.md", "Who is counted once", "How look&#45;alikes are found"),
 }
 """By golden file: the changes, the page, and the headings between which the part stands."""

@@ -91,14 +91,28 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
                 for d in node.record.distinct_from
                 if d.study in site.review.studies
             ],
-            "overlaps": [
-                (site.study_link(site.review.studies[o.study]), o.status, o.note)
-                for o in node.record.overlaps
-                if o.study in site.review.studies
-            ],
+            "overlaps": _overlaps(site, node),
             "cases": cases,
         },
     )
+
+
+def _overlaps(site: Site, node: StudyNode) -> list[tuple[dict[str, str], str, str | None]]:
+    """Other studies that may hold the same persons, how surely, and why; without a note where only the other one tells it.
+
+    What the other record says is not repeated: it is written from there, such as “the later cohort”.
+    """
+    studies, stated = site.review.studies, node.record.overlaps
+    told = {overlap.study for overlap in stated}
+    own = [(site.study_link(studies[o.study]), o.status, o.note) for o in stated if o.study in studies]
+    others = [
+        (site.study_link(other), overlap.status, None)
+        for other in studies.values()
+        if other.id not in told
+        for overlap in other.record.overlaps
+        if overlap.study == node.id
+    ]
+    return [*own, *others]
 
 
 def _flags(site: Site, node: StudyNode) -> list[tuple[str, str, str]]:
