@@ -73,10 +73,18 @@ def _joined(pieces: Iterable[_Piece]) -> FormattedReference:
     if kept and kept[-1] == " ":
         kept.pop()
     text = "".join([piece if isinstance(piece, str) else piece.text for piece in kept])
-    if all(isinstance(piece, str) for piece in kept):
+    if _RIGHT_TO_LEFT.search(text) is None and all(isinstance(piece, str) for piece in kept):
         return FormattedReference(text, escape(text))
-    html = Markup("").join(escape(piece) if isinstance(piece, str) else piece.html for piece in kept)
-    return FormattedReference(text, html)
+    return FormattedReference(text, Markup("").join(map(_html, kept)))
+
+
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+
+
+def _html(piece: _Piece) -> Markup:
+    """The piece, set apart if it runs from right to left: browsers would turn page numbers round behind it."""
+    text, html = (piece, escape(piece)) if isinstance(piece, str) else (piece.text, piece.html)
+    return Markup("<bdi>%s</bdi>") % html if _RIGHT_TO_LEFT.search(text) else html
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------
@@ -113,6 +121,10 @@ _SUFFIXES = {
 }  # fmt: skip
 
 
+_SYLLABLES = re.compile("[\\s\u3005\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
+"""A given name in Chinese, Japanese or Korean characters: it has no initials, and part of it is another name."""
+
+
 def initials(given: str) -> str:
     """The initials of given names, without dots and spaces: ``Jean-Pierre`` gives ``JP``, ``Xiao yan`` gives ``XY``.
 
@@ -134,6 +146,8 @@ def name_text(name: Name) -> str:
     """``van Moorselaar RJ``, ``Cunningham FG Jr``, or the name of a group as it stands."""
     if name.literal:
         return name.literal
+    if _SYLLABLES.fullmatch(name.given) and not name.suffix:
+        return _join(" ", name.particle, name.family + "".join(name.given.split()))
     suffix = _SUFFIXES.get(name.suffix.lower().rstrip("."), name.suffix.rstrip("."))
     return _join(" ", name.particle, name.family, initials(name.given), suffix)
 

@@ -98,7 +98,7 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
 
 
 def _overlaps(site: Site, node: StudyNode) -> list[tuple[dict[str, str], str, str | None]]:
-    """Other studies that may hold the same persons, how surely, and why; without a note where only the other one tells it.
+    """Other studies that may hold the same persons, how surely, and why: nothing where only the other one tells it.
 
     What the other record says is not repeated: it is written from there, such as “the later cohort”.
     """
