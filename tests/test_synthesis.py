@@ -437,6 +437,7 @@ def test_an_interval_beyond_the_axis_ends_in_an_arrow(tmp_path: Path) -> None:
         (0.0012, "less than 0.01"),
         (0.005, "0.01"),
         (9.994, "9.99"),
+        (9.996, "10.0"),
         (10.0, "10.0"),
         (12.34, "12.3"),
     ],

@@ -16,7 +16,7 @@ from evidence_site.charts.forest import Forest, forest
 from evidence_site.synthesis import Analysis, Effect, Means, Row, analyses, compute, reasons
 from evidence_site.synthesis.absolute import absolute
 from evidence_site.synthesis.sides import Events, Group, Mean, combined
-from evidence_site.synthesis.wording import difference
+from evidence_site.synthesis.wording import difference, side, variance
 
 Z = NormalDist().inv_cdf(0.975)
 STAYS = (
@@ -520,3 +520,30 @@ def test_lengths_of_stay_are_no_errors(tmp_path: Path) -> None:
         sides = [result(mean, f"sd: {sd}, unit: points, {TIME}") for mean, sd in ((m1, s1), (m2, s2))]
         texts[f"t{n}"] = study(group("a", "drug-a", n1, sides[0]), group("b", "waiting", n2, sides[1]))
     assert [p for p in problems_of(review_of(tmp_path, texts)) if p.code == "unlike-spread"] == []
+
+
+def test_differences_in_a_large_unit_are_shown(tmp_path: Path) -> None:
+    """In moles per litre a difference can be 0.00000002, which is not 0.0000 and has its axis."""
+    first, second = (
+        study(
+            group("a", "drug-a", 50, result(f"0.0000000{one}", f"sd: 0.00000004, unit: points, {TIME}")),
+            group("b", "waiting", 60, result(f"0.0000000{other}", f"sd: 0.00000004, unit: points, {TIME}")),
+        )
+        for one, other in ((5, 7), (4, 6))
+    )
+    plot = plot_of(analysis(tmp_path, {"first": first, "second": second}))
+    assert plot.pooled.startswith("−0.0000000200 points (−0.00000003")
+    assert len({tick.at for tick in plot.ticks}) == len(plot.ticks) > 1
+
+
+def test_numbers_of_groups_taken_together_have_no_noise() -> None:
+    """Means that cancel out are 0, not what is left over where computers add them."""
+    assert side(Means((Mean(0.1, 30, 4), Mean(-0.3, 10, 4)))) == "0 (3.95), 40"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0.00"), (0.00817297, "0.00817"), (0.18, "0.18"), (218.72, "218.72"), (12345.6, "12,346")]
+)
+def test_variances_in_words(value: float, text: str) -> None:
+    """With the digits that tell something."""
+    assert variance(value) == text

@@ -45,7 +45,8 @@ def steps(low: float, high: float, distances: Sequence[float], most: int) -> lis
     first, last = math.floor(low / distance), math.ceil(high / distance)
     if first == last:
         last += 1
-    values = (round(n * distance, 6) for n in range(first, last + 1))
+    places = max(6, 1 - math.floor(math.log10(distance)))
+    values = (round(n * distance, places) for n in range(first, last + 1))
     return [int(value) if value == int(value) else value for value in values]
 
 

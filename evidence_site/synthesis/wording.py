@@ -9,8 +9,12 @@ from evidence_site import measures, records as r
 from evidence_site.synthesis.sides import Events, Group, Side
 from evidence_site.synthesis.statistics import DIFFERENCES, Effect, Row
 
-_MOST_DIGITS = 4
+_MOST_DIGITS = 10
 _STEPS = 30
+_ONE_DECIMAL_FROM = 9.995
+"""What would be 10.00 with two decimals."""
+_NOISE = 1e-9
+"""What a mean of several groups may be off by as computers add, in standard deviations."""
 
 
 def effect(value: Effect, places: int | None, unit_name: str) -> str:
@@ -31,7 +35,7 @@ def number(value: float, places: int | None) -> str:
 
 def ratio(value: float) -> str:
     """A ratio with two decimals, with one from ten on: 0.49, 1.56, 12.3."""
-    if value >= 10:
+    if value >= _ONE_DECIMAL_FROM:
         return f"{value:,.1f}"
     return f"{value:.2f}" if value >= 0.005 else "less than 0.01"
 
@@ -101,7 +105,9 @@ def measure_and_time(record: r.Synthesis) -> str:
 
 def variance(value: float) -> str:
     """A variance between studies: two decimals, or three digits where it is smaller or has no need of decimals."""
-    return f"{value:.2f}" if 0.1 <= value < 1000 or not value else measures.number(float(f"{value:.3g}"))
+    if value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.2f}" if value >= 0.1 or not value else measures.number(float(f"{value:.3g}"))
 
 
 def unit(record: r.Synthesis, outcome: r.Outcome) -> str:
@@ -120,7 +126,8 @@ def side(value: Side) -> str:
     if isinstance(value, Group):
         return f"{value.persons:,}"
     one = value.together
-    return f"{_short(one.mean)} ({_short(one.sd or 0)}), {one.persons:,}"
+    sd = one.sd or 0
+    return f"{_short(one.mean if abs(one.mean) > _NOISE * sd else 0)} ({_short(sd)}), {one.persons:,}"
 
 
 def _short(value: float) -> str:
