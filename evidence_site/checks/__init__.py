@@ -30,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     support.numbers_were_read,
     support.numbers_in_sources,
     numbers.plausible_numbers,
+    numbers.shares_for_percentages,
     numbers.findings_columns,
     sources.possible_dates,
     judgements.certainty,

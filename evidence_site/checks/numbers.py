@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from evidence_site import measures, records as r
 from evidence_site.checks.shared import impossible_number, warning
@@ -212,6 +213,39 @@ def _ordered(loaded: Loaded[r.Record], path: r.Path, pair: tuple[float, float] |
         yield impossible_number(
             loaded, path, f"{pair[0]:g} to {pair[1]:g} runs backwards.", "Write the lower number first."
         )
+
+
+def shares_for_percentages(review: Review) -> Iterator[Problem]:
+    """A percent change below one that is written two decimals longer than what stands beside it: 0.155 beside 7.5."""
+    for study in review.studies.values():
+        told: dict[tuple[str, str | None], list[Observation]] = {}
+        for seen in study.observations:
+            result = seen.result
+            if result.statistic is r.Statistic.PERCENT_CHANGE and isinstance(result.value, int | float):
+                told.setdefault((result.outcome, result.site), []).append(seen)
+        for together in told.values():
+            for seen in together:
+                yield from _share_for_percentage(seen, [o for o in together if o is not seen])
+
+
+def _share_for_percentage(seen: Observation, others: list[Observation]) -> Iterator[Problem]:
+    value = Decimal(repr(seen.result.value))
+    beside = [Decimal(repr(o.result.value)) for o in others]
+    beside += [Decimal(repr(spread)) for spread in (seen.result.sd, seen.result.se) if spread]
+    if seen.result.note or not 0 < abs(value) < 1 or not beside:
+        return
+    longest = max(map(_decimals, beside))
+    # A small change is told to the same decimal as a large one; a share has two more than its percentage.
+    if min(map(abs, beside)) >= 1 and _decimals(value) >= longest + 2:
+        meant = f"{value.scaleb(2).normalize():f}"
+        message = f"{value}% is told to more decimals than what stands beside it, such as {beside[0]:f}."
+        hint = f"Write {meant} if the source says {meant}%; if it says {value}%, say so in a note."
+        yield warning(seen.study.loaded.place((*seen.path, "value")), "share-for-percentage", message, hint)
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def findings_columns(review: Review) -> Iterator[Problem]:
