@@ -284,46 +284,64 @@ SYNTHESIS_COLUMNS = (
     "treated_sd",
     "against_mean",
     "against_sd",
+    "estimator",
+    "interval",
 )
 
 
 def syntheses_csv(analyses: Iterable[Analysis]) -> str:
     """One row for each study of a pooled estimate (row: study), and one for the estimate itself (row: pooled)."""
-    return _rows([SYNTHESIS_COLUMNS, *(row for analysis in analyses for row in _synthesis_rows(analysis))])
+    rows = (row for analysis in analyses for row in _synthesis_rows(analysis))
+    return _rows([SYNTHESIS_COLUMNS, *([row.get(column, "") for column in SYNTHESIS_COLUMNS] for row in rows)])
 
 
-def _synthesis_rows(analysis: Analysis) -> Iterable[Sequence[object]]:
-    record = analysis.record
-    head = (analysis.treatment.id, record.against, record.outcome, record.measure, record.model)
-    asked = (record.statistic, analysis.unit, record.months)
+def _synthesis_rows(analysis: Analysis) -> Iterable[Mapping[str, object]]:
+    """What is known of each row, by the name of the column."""
+    record, found = analysis.record, analysis.pooled
+    asked: dict[str, object] = {
+        "treatment": analysis.treatment.id,
+        "against": record.against,
+        "outcome": record.outcome,
+        "measure": record.measure,
+        "model": record.model,
+        "statistic": record.statistic,
+        "unit": analysis.unit,
+        "months": record.months,
+    }
+    if record.model == "random_effects":
+        asked |= {"estimator": record.estimator or "dersimonian_laird", "interval": record.interval}
     for row in analysis.rows:
-        events = (*_events([row.treated]), *_events([row.against]))
-        means = (*_mean(row.treated), *_mean(row.against))
-        yield *head, "study", row.study.id, *events, *_effect(row.effect), _short(row.weight), *[""] * 7, *asked, *means
-    found = analysis.pooled
+        sides = _side("treated", [row.treated]) | _side("against", [row.against])
+        study: dict[str, object] = {"row": "study", "study": row.study.id, "weight": _short(row.weight)}
+        yield asked | study | sides | _effect(row.effect)
     if found:
-        events = (*_events([row.treated for row in analysis.rows]), *_events([row.against for row in analysis.rows]))
-        predicted = [_short(end) for end in found.prediction] if found.prediction else ["", ""]
-        tau2 = "" if found.tau2 is None else _short(found.tau2)
-        spread = (tau2, _short(found.i2), _short(found.q), found.df, _short(found.p))
-        yield *head, "pooled", "", *events, *_effect(found.effect), 1, *predicted, *spread, *asked, *[""] * 4
+        treated, against = ([getattr(row, side) for row in analysis.rows] for side in ("treated", "against"))
+        spread: dict[str, object] = {"i2": _short(found.i2), "q": _short(found.q), "df": found.df, "p": _short(found.p)}
+        if found.tau2 is not None:
+            spread["tau2"] = _short(found.tau2)
+        if found.prediction:
+            low, high = found.prediction
+            spread |= {"prediction_low": _short(low), "prediction_high": _short(high)}
+        sides = _side("treated", treated) | _side("against", against)
+        whole: dict[str, object] = {"row": "pooled", "weight": 1}
+        yield asked | whole | sides | _effect(found.effect) | spread
 
 
-def _events(sides: Sequence[Side]) -> tuple[object, object]:
-    """Persons with the event, where they were counted, and all persons."""
+def _side(name: str, sides: Sequence[Side]) -> dict[str, object]:
+    """All persons of a side, with the event where that was counted; of a single one its mean, too."""
+    told: dict[str, object] = {f"{name}_persons": sum(side.persons for side in sides)}
     counted = [side.events for side in sides if isinstance(side, Events)]
-    return sum(counted) if counted else "", sum(side.persons for side in sides)
+    if counted:
+        told[f"{name}_events"] = sum(counted)
+    for side in sides if len(sides) == 1 else ():
+        if isinstance(side, Means):
+            one = side.together
+            told |= {f"{name}_mean": _short(one.mean), f"{name}_sd": _short(one.deviation)}
+    return told
 
 
-def _mean(side: Side) -> tuple[object, object]:
-    if not isinstance(side, Means):
-        return "", ""
-    one = side.together
-    return _short(one.mean), _short(one.deviation)
-
-
-def _effect(effect: Effect) -> tuple[object, ...]:
-    return tuple(_short(value) for value in (effect.estimate, effect.low, effect.high))
+def _effect(effect: Effect) -> dict[str, object]:
+    return {"estimate": _short(effect.estimate), "ci95_low": _short(effect.low), "ci95_high": _short(effect.high)}
 
 
 def _short(value: float) -> object:

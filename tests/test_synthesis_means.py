@@ -435,6 +435,7 @@ def test_the_file_holds_the_numbers(tmp_path: Path) -> None:
     assert (second["treated_mean"], second["treated_sd"], second["treated_persons"]) == ("4.0", "4.0", "40")
     assert float(second["against_sd"]) == pytest.approx(0.5 * math.sqrt(40), rel=1e-4)
     assert (second["treated_events"], second["statistic"], second["unit"]) == ("", "mean", "points")
+    assert {(row["estimator"], row["interval"]) for row in rows} == {("dersimonian_laird", "wald")}
     assert (rows[2]["treated_persons"], rows[2]["treated_mean"]) == ("90", "")
 
 
