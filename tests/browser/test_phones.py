@@ -101,6 +101,19 @@ def test_a_number_says_what_it_counts(new_page: NewPage, site_url: str, address:
     assert said and said <= set(heads)
 
 
+def test_facts_of_a_study_stand_beside_each_other(new_page: NewPage, site_url: str) -> None:
+    """So that what was done is seen without scrolling; below each other where letters or a small phone leave no room."""
+    page = new_page(viewport=PHONE, **TOUCH)
+    page.goto(site_url + "studies/hong2018/")
+    lefts = "facts => new Set(facts.map(fact => fact.getBoundingClientRect().left)).size"
+    facts = page.locator(".er-facts").first.locator(":scope > div")
+    assert facts.count() > 2
+    assert facts.evaluate_all(lefts) == 2
+    expect(facts.first).to_be_in_viewport()
+    page.set_viewport_size(SMALL)
+    assert facts.evaluate_all(lefts) == 1
+
+
 # --- the forest plot --------------------------------------------------------------------------------------------------
 
 
