@@ -89,14 +89,24 @@ class Preview:
         if tree is not None:
             found += self._put(tree)
         errors = [p for p in in_reading_order(found) if p.severity is Severity.ERROR]
-        self.banner = banner(errors) if errors else b""
+        self.banner = banner(errors, first=self.is_empty) if errors else b""
+        if self.is_empty:
+            for name in ("index.html", NOT_FOUND):
+                (self._folder / name).write_bytes(_filled("nothing_yet.html.j2"))
         return errors
 
 
-def banner(errors: Sequence[Problem]) -> bytes:
-    """The problems as HTML, to stand on top of a page."""
-    environment = Environment(loader=FileSystemLoader(str(PACKAGED)), autoescape=True)
-    return environment.get_template("partials/problems.html.j2").render(problems=errors).encode()
+NOT_FOUND = "404.html"
+
+
+def banner(errors: Sequence[Problem], *, first: bool = False) -> bytes:
+    """The problems as HTML, to stand on top of a page; ``first`` if there was no good page before."""
+    return _filled("problems.html.j2", problems=errors, first=first)
+
+
+def _filled(name: str, **context: object) -> bytes:
+    environment = Environment(loader=FileSystemLoader(str(PACKAGED / "partials")), autoescape=True)
+    return environment.get_template(name).render(context).encode()
 
 
 class _Look(PollingEmitter):
@@ -171,6 +181,13 @@ class _Server(LiveReloadServer):
         with self._epoch_cond:
             self._wanted_epoch = max(self._wanted_epoch, self._visible_epoch) + 1
 
+    def error_page(self, code: int) -> bytes | None:
+        """What stands where no page is; while no page could be made at all, it is loaded again with the first."""
+        content = _page(Path(self.root, f"{code}.html"))
+        if content is None or not self.preview.is_empty:
+            return content
+        return self._inject_js_into_html(content, self._visible_epoch)
+
     def _inject_js_into_html(self, content: bytes, epoch: int) -> bytes:
         content = content.replace(b"<main", self.preview.banner + b"<main", 1)
         return bytes(super()._inject_js_into_html(content, epoch))  # type: ignore[no-untyped-call]
@@ -207,9 +224,9 @@ def ending_soon(folder: Path) -> Iterator[None]:
 
 
 def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Path]) -> int:
-    """Serve until interrupted; 1 if the review has problems at the start, so that there is nothing to serve.
+    """Serve until interrupted; 2 if the address cannot be used.
 
-    2 if the address cannot be used.
+    Of a review with problems from the start the problems are shown, and the site as soon as there is one.
     """
     with tempfile.TemporaryDirectory(prefix="evidence-site-") as folder:
         path = urlsplit(engine.site_url(root)).path or "/"
@@ -226,6 +243,7 @@ def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Pa
             errors = preview.refresh()
             sys.stderr.write(told(root, errors))
             if preview.is_empty:
+                sys.stderr.write("There is nothing to show yet; the site comes as soon as the problems are mended.\n")
                 return
             what = "The last good site stays, with the problems on top" if errors else "The site is up to date"
             sys.stderr.write(f"{what} ({time.monotonic() - start:.1f} s).\n")
@@ -237,15 +255,11 @@ def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Pa
         server.observer = _Observer()
         server.preview = preview
         servers.append(server)
-        server.error_handler = lambda code: _page(Path(folder, f"{code}.html"))
+        server.error_handler = server.error_page
         for item in watched:
             server.watch(str(item))
         server.observer.start()
         refresh()
-        if preview.is_empty:
-            sys.stderr.write("There is nothing to show yet; mend the problems and run the command again.\n")
-            server.shutdown()
-            return 1
         with ending_soon(Path(folder)):
             try:
                 with suppress(KeyboardInterrupt):

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,6 @@ from reviews import write_review
 from benchmarks.corpus import write_corpus
 from evidence_site import engine, making, serving
 from evidence_site.checks import check
-from evidence_site.cli import main
 from evidence_site.history import Revision
 from evidence_site.pages import NOTHING, Settings, Tree, render, render_first
 from evidence_site.problems import Problem, has_errors
@@ -403,13 +403,23 @@ def test_what_comes_later_is_watched(root: Path, name: str) -> None:
         assert name in _until(process, "last good site stays")
 
 
-def test_without_a_site_none_is_said_to_stay(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A review with mistakes from the beginning has no last good site."""
-    (root / STUDY).write_text("nonsense: 1\n", "utf-8")
-    assert main(["serve", "--root", str(root), "--address", "127.0.0.1:0"]) == 1
-    said = capfd.readouterr().err
-    assert "There is nothing to show yet" in said
-    assert "last good site" not in said
+def test_a_review_with_mistakes_from_the_start_is_shown_once_they_are_mended(root: Path) -> None:
+    """Till then every address shows what is wrong; no last good site is said to stay."""
+    text = (root / STUDY).read_text("utf-8")
+    (root / STUDY).write_text("nonsense: <b>1</b>\n", "utf-8")
+    with served(root) as (process, site):
+        for address in (site, f"{site}studies/alpha2020/"):
+            shown = _get(address)
+            assert "There is no page to show yet" in shown
+            assert f"<code>{STUDY}:1:1</code>" in shown
+            assert "<b>1" not in shown
+            assert "livereload" in shown, "it is not loaded again"
+        (root / STUDY).write_text("nonsense: 2\n", "utf-8")
+        assert "last good" not in _until(process, "There is nothing to show yet")
+        (root / STUDY).write_text(text, "utf-8")
+        _until(process, "up to date")
+        assert "no page to show" not in _get(site) + _get(f"{site}nowhere/")
+        assert "Twelve persons" in _get(f"{site}studies/alpha2020/")
 
 
 def test_ctrl_c_ends_a_server_even_if_it_is_lost(tmp_path: Path) -> None:
@@ -443,5 +453,8 @@ def _until(process: subprocess.Popen[str], word: str) -> str:
 
 
 def _get(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=30) as answer:
-        return str(answer.read().decode())
+    try:
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as missing:
+        return missing.read().decode()
