@@ -19,7 +19,7 @@ from evidence_site.checks import nearest
 from evidence_site.editor_help import line_for
 from evidence_site.importing import reach_of
 from evidence_site.problems import Place, Problem
-from evidence_site.record_reading import extracted_study, read_record_list
+from evidence_site.record_reading import extracted_study, meant_extraction, read_record_list
 from evidence_site.record_words import wrong_id
 from evidence_site.reference_style import format_reference, identifier_links
 from evidence_site.review import Evidence, load
@@ -76,7 +76,9 @@ def _refusals(root: Path, evidence: Evidence, wish: Wish, file: str) -> Iterator
             return
     elif re.fullmatch(r.ID_PATTERN, _id_of(wish)) is None or len(wish.name) > 80:
         # The name of the file is what is wrong, so the place cannot be that file.
-        yield Problem(Place(f"evidence/{KINDS[wish.kind].folder}"), "wrong-form", *wrong_id(wish.name))
+        message, hint = wrong_id(wish.name)
+        hint = (wish.kind == "study" and meant_extraction(wish.name)) or hint
+        yield Problem(Place(f"evidence/{KINDS[wish.kind].folder}"), "wrong-form", message, hint)
         return
     if wish.kind == "outcome":
         taken = next((o for o in evidence.outcomes if o.id == wish.name), None)

@@ -224,6 +224,14 @@ EXTRACTIONS = ("a", "b")
 """The two extractions of a study by readers who do not know of each other."""
 
 
+def meant_extraction(name: str) -> str:
+    """A hint for ``name.c`` and the like: one of two extractions may be meant, and no study of its own; else empty."""
+    study, _, letter = name.rpartition(".")
+    if re.fullmatch(r"[A-Za-z]|[12]", letter) is None or re.fullmatch(r.ID_PATTERN, study) is None:
+        return ""
+    return f"The extractions of two readers are called {' and '.join(f'{study}.{one}' for one in EXTRACTIONS)}."
+
+
 # --- file names ------------------------------------------------------------------------------------------------------
 
 _NAMES = {False: TypeAdapter(r.Id), True: TypeAdapter(r.Key)}
@@ -252,7 +260,8 @@ def _refuse_entry(entry: os.DirEntry[str], place: Place, keys: bool, twice: bool
     if not _is_name(stem, keys, twice):
         form = "the key of an entry in references.bib" if keys else "lower-case words and numbers joined by hyphens"
         message = f"The name of this file cannot be the id of a record, which is {form}."
-        return Problem(place, "odd-file-name", message, f"Name it {_proposed(stem, keys)}.yaml.")
+        hint = (twice and meant_extraction(stem)) or f"Name it {_proposed(stem, keys)}.yaml."
+        return Problem(place, "odd-file-name", message, hint)
     return None
 
 

@@ -232,9 +232,10 @@ class _Explainer:
             field for field in names if self.knows((*parent, field), name) or self.knows((*parent, field, 0), name)
         ]
         if inside:
-            return (
-                f"It is a field of {' and of '.join(inside)}: write it below {inside[0]}, indented by two spaces more."
-            )
+            hint = f"It is a field of {' and of '.join(inside)}: write it below {inside[0]}, "
+            if self.knows((*parent, inside[0]), name):
+                return f"{hint}indented by two spaces more."
+            return f"{hint}in the item to which it belongs, as far to the right as the item's other fields."
         outside = [parent[:n] for n in range(len(parent))[::-1] if self.knows(parent[:n], name)]
         if outside:
             return f"It is a field of {words.where_is(outside[0]) or 'the record'}: begin it further to the left."

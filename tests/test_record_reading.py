@@ -125,6 +125,16 @@ def test_missing_files(tmp_path: Path) -> None:
     assert read_folder(r.Caution, tmp_path / "none", "evidence/none") == ({}, [])
 
 
+def test_a_third_extraction_is_no_study_of_its_own(tmp_path: Path) -> None:
+    """Named as a study of its own, ``beta-c.yaml``, it would be counted beside the one that it is about."""
+    for name in ("beta.a.yaml", "beta.c.yaml"):
+        (tmp_path / name).write_text("name: A\n")
+    loaded, problems = read_folder(r.Caution, tmp_path, "evidence/studies", twice=True)
+    assert "beta.c" not in loaded
+    (hint,) = [problem.hint for problem in problems if problem.code == "odd-file-name"]
+    assert hint == "The extractions of two readers are called beta.a and beta.b."
+
+
 def test_folder(tmp_path: Path) -> None:
     """Every record of a folder is read in the order of the ids; what else lies there is named, each with a remedy."""
     good = "id: a\nname: A\n"
