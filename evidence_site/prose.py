@@ -27,6 +27,7 @@ _ITEM = re.compile(
 _BARE = re.compile(rf"(?<![\w@])@({KEY})")
 _UNMARKED = re.compile(rf"\[({KEY})(?=[\],;])")
 _IMAGE = re.compile(r"!\[[^\]]{0,300}\]\(|(?<!\w)!$")
+_UNLINKED = re.compile(r"(?<!!)\[[^\[\]]{1,300}\]\(([^\s()]{1,300})\)")
 IN_LINK = "in_link"
 """The mark of a text token that stands in a link."""
 _SAFE_LINK = re.compile(r"^(?:https?://[^/]|mailto:[^?]|/(?!/)|#|[a-z0-9-]+\.md(?:#|$))", re.IGNORECASE)
@@ -73,6 +74,8 @@ class Prose:
     """Lines that try to show an image, which record text cannot."""
     unmarked: tuple[tuple[str, int], ...] = ()
     """What begins a pair of brackets as a key would, but without its @."""
+    unlinked: tuple[tuple[str, int], ...] = ()
+    """Addresses of links that stay text: they lead neither to this site in its own way nor to the web."""
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -224,6 +227,7 @@ def _parse(text: str, parser: MarkdownIt) -> Prose:
     bare: list[tuple[str, int]] = []
     images: list[int] = []
     unmarked: list[tuple[str, int]] = []
+    unlinked: list[tuple[str, int]] = []
     linked = 0
     for line, token in _inline_tokens(tokens):
         linked += token.nesting if token.type in ("link_open", "link_close") else 0
@@ -236,9 +240,11 @@ def _parse(text: str, parser: MarkdownIt) -> Prose:
         elif token.type == "text":
             bare.extend((match[1], line) for match in _BARE.finditer(token.content))
             unmarked.extend((match[1], line) for match in _UNMARKED.finditer(token.content))
+            unlinked.extend((match[1], line) for match in _UNLINKED.finditer(token.content))
             if _IMAGE.search(token.content):
                 images.append(line)
-    return Prose(tuple(tokens), tuple(clusters), tuple(links), tuple(bare), tuple(images), tuple(unmarked))
+    told = (tuple(bare), tuple(images), tuple(unmarked), tuple(unlinked))
+    return Prose(tuple(tokens), tuple(clusters), tuple(links), *told)
 
 
 def _inline_tokens(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:

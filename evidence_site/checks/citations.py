@@ -9,6 +9,7 @@ from functools import partial
 from evidence_site import prose, records as r
 from evidence_site.checks.shared import nearest, warning
 from evidence_site.cited_texts import marked_up
+from evidence_site.latex import shorten
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import Loaded
 from evidence_site.review import Review
@@ -72,6 +73,23 @@ def prose_problems(
             "Images cannot be shown in the text of a record.",
             "Describe what the image shows, and cite its source.",
         )
+    for address, line in parsed.unlinked:
+        page = _PAGE_OF_A_REVIEW.fullmatch(address)
+        hint = (
+            f"Write /{page['page']}/, with a slash at both ends." if page else "Write https:// and the whole address."
+        )
+        yield warning(
+            place(line, f"({address})"),
+            "link-as-text",
+            f"The link to “{shorten(address)}” leads neither to a page of this site nor to the web, so it stays text.",
+            hint,
+        )
+
+
+_PAGE_OF_A_REVIEW = re.compile(
+    r"(?:\.{1,2}/)*(?:docs/|evidence/)?(?P<page>[a-z0-9-]+(?:/[a-z0-9-]+)*?)(?:/index)?(?:\.md|\.yaml|\.html)?/?"
+)
+"""An address as on a disk or in another tool, and within it what leads to the page here."""
 
 
 def offset_of(text: str, line: int, word: str) -> int:
