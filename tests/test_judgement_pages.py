@@ -80,6 +80,22 @@ def part(root: Path, edits: Edits, page: str, first: str, last: str) -> str:
     return text[start.start() : start.start() + end.start() if end else len(text)].rstrip() + "\n"
 
 
+def test_an_appraiser_is_named_as_other_readers_are(tmp_path: Path) -> None:
+    """By the name of the contributor whose id the record has, of the whole and of one answer; else as written."""
+    appraisal = (
+        "appraisal:\n  instrument: jbi-case-reports\n  appraiser: ada-example\n"
+        "  answers: {demographics: {answer: yes, appraiser: B. Reader}}\n"
+    )
+    edits: Edits = {
+        "evidence/studies/beta2021.yaml": [{"append": appraisal}],
+        "evidence/review.yaml": [{"append": "contributors:\n  - {id: ada-example, name: Ada Example}\n"}],
+    }
+    shown = part(tmp_path, edits, "studies/beta2021.md", "How far to trust it", "References")
+    assert "Appraised by Ada Example<" in shown
+    assert "B. Reader" in shown
+    assert "ada-example" not in shown
+
+
 def test_a_retracted_study_counts_nowhere_and_says_so(tmp_path: Path) -> None:
     """Its persons, ranges and results would else stand among those that can be relied on."""
     retracted = {"replace": "status: ok", "by": "status: retracted\n  date: 2024-05-01\n  note: Nobody was seen."}

@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     numbers.plausible_numbers,
     numbers.shares_for_percentages,
     numbers.findings_columns,
+    numbers.flow_numbers,
     sources.possible_dates,
     judgements.certainty,
     pooling.syntheses,

@@ -248,6 +248,23 @@ def _decimals(number: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def flow_numbers(review: Review) -> Iterator[Problem]:
+    """No box of the flow diagram tells of more for its reasons than it holds, nor leaves out more than there were."""
+    home = review.evidence.review
+    flowing = None
+    for number, box in enumerate(home.record.prisma):
+        reasons = sum(reason.n or 0 for reason in box.reasons)
+        if reasons > box.n:
+            message = f"The reasons in “{box.stage}” add up to {reasons}, which is more than its {box.n}."
+            hint = "Correct a number; of several reasons only the main one counts."
+            yield warning(home.place(("prisma", number, "n")), "flow-numbers", message, hint)
+        if box.aside and flowing and box.n > flowing.n:
+            message = f"“{box.stage}” leaves out {box.n} of the {flowing.n} in “{flowing.stage}”."
+            hint = "Correct a number, or put the box below the one that it belongs to."
+            yield warning(home.place(("prisma", number, "n")), "flow-numbers", message, hint)
+        flowing = flowing if box.aside else box
+
+
 def findings_columns(review: Review) -> Iterator[Problem]:
     """A column of the findings table has a time where it shows changes, and none elsewhere."""
     home = review.evidence.review

@@ -10,6 +10,7 @@ from evidence_site import addresses, measures, prose, records as r, views
 from evidence_site.instruments import NONE, AllowedAnswer, Instrument, Light, instruments, said
 from evidence_site.page import Spec
 from evidence_site.pages.site import Site
+from evidence_site.readers import contributor
 from evidence_site.review import StudyNode
 
 SIGNS: dict[Light, str] = {"good": "+", "some": "~", "bad": "×", "worst": "!", "unknown": "?", "none": "–"}
@@ -177,25 +178,31 @@ def _row(site: Site, study: StudyNode, appraisal: r.Appraisal) -> AppraisedStudy
     cells = []
     for item in instrument.items:
         given = appraisal.answers.get(item.id)
-        cells.append(_MISSING if given is None else _cell(given, instrument.answer(said(given))))
+        cells.append(_MISSING if given is None else _cell(site, given, instrument.answer(said(given))))
     overall = appraisal.overall
     return AppraisedStudy(
         study,
         site.study_link(study),
         tuple(cells),
-        _cell(overall, instrument.judgement(said(overall))) if overall is not None else None,
+        _cell(site, overall, instrument.judgement(said(overall))) if overall is not None else None,
         outcome.record.name if outcome else "",
-        appraisal.appraiser or "",
+        _appraiser(site, appraisal.appraiser),
     )
+
+
+def _appraiser(site: Site, written: str | None) -> str:
+    """Who judged: a contributor by name, where the record has an id as for other readers, else as it was written."""
+    person = contributor(site.review.record, written) if written else None
+    return person.name if person else written or ""
 
 
 _MISSING = Cell("No answer", "unknown")
 
 
-def _cell(given: r.AnswerOrLine, allowed: AllowedAnswer | None) -> Cell:
+def _cell(site: Site, given: r.AnswerOrLine, allowed: AllowedAnswer | None) -> Cell:
     label, light = (allowed.label, allowed.light) if allowed else (measures.words(said(given)), "unknown")
     if isinstance(given, r.Answer):
-        return Cell(label, light, given.reason or "", given.appraiser or "")
+        return Cell(label, light, given.reason or "", _appraiser(site, given.appraiser))
     return Cell(label, light)
 
 
