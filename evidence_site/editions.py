@@ -13,7 +13,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -61,7 +61,7 @@ def assemble(
         raise RefusedError(f"{site} is no built site")
     for folder in (EDITIONS, PREVIEWS):
         if (site / folder).exists():
-            raise RefusedError(f"{site} has a folder {folder} already")
+            raise RefusedError(f"{site} has a folder {folder} already; build the site anew first")
     room = MOST_BYTES - sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
     kinds = ((PREVIEWS, previews, re.compile(r"[1-9]\d{0,9}")), (EDITIONS, editions, _NAME))
     for folder, archives, names in kinds:
@@ -69,10 +69,14 @@ def assemble(
             try:
                 if names.fullmatch(name) is None or ".." in name:
                     raise RefusedError("its name cannot stand in an address")
+                if not archive.is_file():
+                    raise RefusedError(f"there is no file {archive}")
                 room -= _unpack(archive, site / folder / name, room)
                 say(f"{folder}/{name}: added")
             except (RefusedError, OSError) as error:
                 say(f"{folder}/{name}: left out: {error}")
+                with suppress(OSError):  # empty, or not there
+                    (site / folder).rmdir()
 
 
 def _unpack(archive: Path, target: Path, room: int) -> int:
@@ -91,7 +95,7 @@ def _unpack(archive: Path, target: Path, room: int) -> int:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 size += _copy(content, path, most - size)
         if not (fresh / "index.html").is_file():
-            raise RefusedError("it holds no site")
+            raise RefusedError("it holds no site: index.html has to lie in it outside of any folder")
         shutil.move(fresh, target)
     return size
 

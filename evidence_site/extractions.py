@@ -112,4 +112,6 @@ def _table(pair: Pair) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 2].rstrip() + " …"
+    """The text without its middle: two fields, or two values, often differ in the end alone."""
+    half = (_WIDTH - 3) // 2
+    return text if len(text) <= _WIDTH else f"{text[:half].rstrip()} … {text[-half:].lstrip()}"

@@ -136,7 +136,6 @@ def test_there_is_a_limit_to_everything(site: Path, tmp_path: Path, monkeypatch:
     bomb = zipped(tmp_path / "bomb.zip", {"index.html": b"\0" * 3_000_000})
     monkeypatch.setattr(e, "MOST_OF_ONE", 1_000_000)
     assert "left out: it is too large" in added(site, previews={"1": bomb})
-    (site / "preview").rmdir()
     monkeypatch.setattr(e, "MOST_BYTES", 250_000)
     each = zipped(tmp_path / "each.zip", {"index.html": b"\0" * 100_000})
     said = added(site, editions={"v3": each, "v2": each, "v1": each})
@@ -168,6 +167,17 @@ def test_the_command(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "v/v1: added\nv/v0: left out" in capsys.readouterr().err
     assert main(["assemble", "--site-dir", str(site), *arguments]) == 2
     assert main(["assemble", "--site-dir", str(tmp_path / "none")]) == 2
+
+
+def test_a_slip_in_the_name_of_a_file_can_be_mended(site: Path, tmp_path: Path) -> None:
+    """It is told as what it is, and leaves nothing behind that would stand in the way of the next attempt."""
+    before = set(site.rglob("*"))
+    said = added(site, editions={"v1": tmp_path / "nowhere.zip"})
+    assert said == f"v/v1: left out: there is no file {tmp_path / 'nowhere.zip'}"
+    inside = zipped(tmp_path / "inside.zip", {"site/index.html": b"x"})
+    assert "left out: it holds no site: index.html has to lie in it outside" in added(site, previews={"1": inside})
+    assert set(site.rglob("*")) == before
+    assert added(site, editions={"v1": zipped(tmp_path / "x.zip", {"index.html": b"x"})}) == "v/v1: added"
 
 
 @pytest.mark.parametrize("option", ["--edition", "--preview"])
