@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
+from traceback import extract_tb
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
 from evidence_site import engine, problems as p, serving
 from evidence_site.checks import check
+from evidence_site.folders import PACKAGED
 from evidence_site.history import last_changes
 from evidence_site.keeping import all_stays
 from evidence_site.news import news
@@ -59,8 +61,11 @@ def make_tree(
             news(root, review, known) if with_news else known,
             before,
         )
-    except TemplateError as error:
-        return None, [*problems, _broken_template(error)]
+    except Exception as error:
+        problem = _broken_template(root, error)
+        if problem is None:
+            raise
+        return None, [*problems, problem]
     problems += tree.problems
     return (None if p.has_errors(problems) else tree), problems
 
@@ -72,21 +77,48 @@ def make_first(root: Path, before: Tree, read: ReadBefore) -> Tree | None:
     config, _ = engine.load_configuration(root)
     if review is None or config is None or p.has_errors(problems):
         return None
-    with suppress(TemplateError):
+    try:
         return render_first(
             review, root, engine.template_folders(root), last_changes(root), engine.settings(config), before
         )
-    return None
+    except Exception as error:
+        if _broken_template(root, error) is None:
+            raise
+        return None
 
 
-def _broken_template(error: TemplateError) -> p.Problem:
-    name, line = (error.name, error.lineno) if isinstance(error, TemplateSyntaxError) else (None, 1)
+def _broken_template(root: Path, error: Exception) -> p.Problem | None:
+    """What is wrong with a template, at its line; None if the error comes from elsewhere.
+
+    A review's own template may fail in any way, as by adding a word to a number. The generator's errors stay errors.
+    """
+    own, found = _template_of(engine.template_folders(root), error)
+    if not (own or isinstance(error, TemplateError)):
+        return None
+    if isinstance(error, TemplateSyntaxError) and error.name:
+        found = (error.name, error.lineno)
+    name, line = found or ("", 1)
+    said = str(error.message if isinstance(error, TemplateError) else error) or type(error).__name__
     return p.Problem(
         p.Place(f"templates/{name}" if name else "templates", line),
         "template",
-        f"A template cannot be used: {error.message}.",
+        f"A template cannot be used: {' '.join(said.split()).rstrip('.')}.",
         "Compare it with the one of that name that comes with the generator.",
     )
+
+
+def _template_of(folders: Sequence[Path], error: Exception) -> tuple[bool, tuple[str, int] | None]:
+    """Whether an error came up in a template of the review's own, and in which one and where; its own come first."""
+    frames = [(Path(frame.filename).resolve(), frame.lineno or 1) for frame in extract_tb(error.__traceback__)]
+    for folder in map(Path.resolve, folders):
+        inside = [
+            (path.relative_to(folder).as_posix(), line)
+            for path, line in frames
+            if path.suffix == ".j2" and path.is_relative_to(folder)
+        ]
+        if inside:
+            return folder != PACKAGED.resolve(), inside[-1]
+    return False, None
 
 
 def remaking(root: Path) -> serving.Remaking:

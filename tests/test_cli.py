@@ -398,6 +398,8 @@ BROKEN: Mapping[str, Edits] = {
     "settings with a wrong extra": {"mkdocs.yml": "site_name: X\nextra: 3\n"},
     "template that is broken": {"templates/pages/home.html.j2": "{% for %}"},
     "template that misses something": {"templates/pages/home.html.j2": "{{ nothing.at.all }}"},
+    "template that adds a word to a number": {"templates/pages/topic.html.j2": "{{ 1 + title }}"},
+    "template that asks in a wrong way": {"templates/pages/topic.html.j2": "{{ page.h() }}"},
     "template that cannot be read": {"templates/pages/home.html.j2": "{% include 'nothing' %}"},
     "page that cites nothing known": {"docs/methods.md": "# Methods\n\nSee [@nobody1999].\n"},
     "page that leads nowhere": {"docs/methods.md": "# Methods\n\n[Here](/nowhere/).\n"},
@@ -423,6 +425,24 @@ def test_broken_input_is_told_and_touches_nothing(tmp_path: Path, capsys: Output
     assert "The site was not published; what was there before is untouched." in capsys.readouterr().err
     assert contents(root / "site") == before
     assert [path.name for path in root.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        ("{% if %}", "Expected an expression, got 'end of statement block'."),
+        ("{{ nothing.at.all }}", "'nothing' is undefined."),
+        ("{{ page.nothing() }}", "'evidence_site.page.Page object' has no attribute 'nothing'."),
+        ("{{ 1 + 'one' }}", "unsupported operand type(s) for +: 'int' and 'str'."),
+        ("{{ page.h(1) }}", "Page.h() missing 1 required positional argument: 'title'."),
+    ],
+)
+def test_a_template_is_told_with_its_line(tmp_path: Path, capsys: Output, mistake: str, said: str) -> None:
+    """Whatever is wrong with a template of the review's own, it is said where, and no traceback comes out."""
+    root = write_review(tmp_path, {"templates/pages/topic.html.j2": f"one\n{mistake}\n"})
+    assert main(["build", "--root", str(root)]) == 1
+    told = capsys.readouterr().err
+    assert f"templates/pages/topic.html.j2:2:1: error: A template cannot be used: {said} [template]" in told
 
 
 def odd_files(root: Path) -> None:
