@@ -89,6 +89,9 @@ FIRST_READER, SECOND_READER = ("extracted_by", "written_by"), "checked_by"
 _NONE = object()
 _LINE_PATTERN = r"^[^\n\r]+$"
 _DESCRIBED = {"outcome": "pain", "statistic": "description", "value": "x", "time": "unclear", "where": "x"}
+_MEAN = {"results": [{"outcome": "density", "statistic": "mean", "value": 5, "sd": 2, "time": "unclear", "where": "x"}]}
+_HAD = {"where": "x"}
+_SIDES = ("drug-a", "waiting")
 _ANSWERS = {"answer": "yes", "reason": "x", "appraiser": "x"}
 _EXTRA: dict[str, dict[str, Any]] = {
     "evidence/treatments/drug-a.yaml": {
@@ -99,12 +102,26 @@ _EXTRA: dict[str, dict[str, Any]] = {
                 "measure": "risk_ratio",
                 "model": "common_effect",
                 "rationale": "x",
-            }
+            },
+            {
+                "outcome": "density",
+                "against": "waiting",
+                "measure": "mean_difference",
+                "statistic": "mean",
+                "model": "common_effect",
+                "rationale": "x",
+            },
         ],
     },
     "evidence/studies/alpha2020.yaml": {
         "characteristics": {"levels": "x"},
-        "groups": [{"id": "told", "label": "x", "n": 3, "characteristics": {"levels": "x"}, "results": [_DESCRIBED]}],
+        "groups": [
+            {"id": "told", "label": "x", "n": 3, "characteristics": {"levels": "x"}, "results": [_DESCRIBED]},
+            *(
+                {"id": f"had-{id_}", "label": "x", "n": 9, **_MEAN, "exposures": [_HAD | {"treatment": id_}]}
+                for id_ in _SIDES
+            ),
+        ],
         "persons": [{"id": "p9", "distinct_because": {"beta2021/p1": "x"}}],
         "comparisons": [{"outcome": "density", "group": "told", "against": "treated", "measure": "x", "where": "x"}],
         "overlaps": [{"study": "beta2021", "status": "possible", "note": "x"}],
@@ -179,7 +196,9 @@ class Attacks:
                 if isinstance(value, dict):
                     value = {item: self.record(r.Answer, answer) for item, answer in value.items()}
             elif name in ("unit", "units"):
-                value = self._unit(name, value)
+                # Only differences of means have a unit.
+                has_unit = kind is not r.Synthesis or data.get("statistic")
+                value = self._unit(name, value) if has_unit else _NONE
             else:
                 value = self._value(annotation, value, name, required=info.is_required())
             if value is not _NONE:
