@@ -159,6 +159,15 @@ class Site:
         return {id_: analyses(self.review, node) for id_, node in self.review.treatments.items()}
 
     @cached_property
+    def overlapped_by(self) -> Mapping[str, Sequence[tuple[StudyNode, str]]]:
+        """By study: those whose records say that they may hold the same persons, and how surely, in their order."""
+        found: dict[str, list[tuple[StudyNode, str]]] = {}
+        for study in self.review.studies.values():
+            for overlap in study.record.overlaps:
+                found.setdefault(overlap.study, []).append((study, overlap.status))
+        return found
+
+    @cached_property
     def findings(self) -> Mapping[str, Findings]:
         """What the studies of each treatment add up to, by treatment."""
         return findings(self.review, self.pieces)

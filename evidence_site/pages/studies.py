@@ -106,11 +106,9 @@ def _overlaps(site: Site, node: StudyNode) -> list[tuple[dict[str, str], str, st
     told = {overlap.study for overlap in stated}
     own = [(site.study_link(studies[o.study]), o.status, o.note) for o in stated if o.study in studies]
     others = [
-        (site.study_link(other), overlap.status, None)
-        for other in studies.values()
+        (site.study_link(other), status, None)
+        for other, status in site.overlapped_by.get(node.id, ())
         if other.id not in told
-        for overlap in other.record.overlaps
-        if overlap.study == node.id
     ]
     return [*own, *others]
 
