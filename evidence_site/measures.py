@@ -122,6 +122,15 @@ def pair(values: tuple[float, float], *, signed: bool = False) -> str:
     return f"{one} to {other}"
 
 
+_NEAR = 0.25
+"""How far from the time asked for a result may lie, as a share of it: 9 to 15 months stand for 12."""
+
+
+def is_near(time: r.Time | r.Missing, months: float) -> bool:
+    """Whether a result of a time is taken for one at the months asked for: within a quarter of them."""
+    return isinstance(time, r.Time) and abs(time.months - months) <= _NEAR * abs(months)
+
+
 def months(value: float) -> str:
     """A span in months, in words."""
     return f"{number(value)} {'month' if value == 1 else 'months'}"

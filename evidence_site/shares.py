@@ -10,11 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from evidence_site import records as r
+from evidence_site import measures, records as r
 from evidence_site.review import Arm, Observation, Review, StudyNode, TreatmentNode
-
-TOLERANCE = 0.25
-"""How far from the wanted time a result may lie, as a share of it: 9 to 15 months stand for 12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +125,7 @@ def _is_change_at(review: Review, result: r.Result, months: float) -> bool:
         and isinstance(result.value, int | float)
         and isinstance(result.time, r.Time)
         and not _is_reset(review, result.time)
-        and abs(result.time.months - months) <= TOLERANCE * months
+        and measures.is_near(result.time, months)
     )
 
 

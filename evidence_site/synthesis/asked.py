@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from evidence_site import records as r
+from evidence_site import measures, records as r
 from evidence_site.review import Arm, Observation, StudyNode
 from evidence_site.synthesis.reasons import Obstacle
 from evidence_site.synthesis.statistics import Row
-
-TOLERANCE = 0.25
-"""How far from the time asked for a result may lie, as a share of it."""
 
 Chosen = Row | Obstacle | None
 """A study as it enters, why it does not, or None where it says nothing of the matter."""
@@ -35,7 +32,7 @@ class Asked:
     def is_at_the_time(self, time: r.Time | r.Missing) -> bool:
         """Whether a time lies near the one that is asked for, if one is."""
         months = self.record.months
-        return months is None or (isinstance(time, r.Time) and abs(time.months - months) <= TOLERANCE * abs(months))
+        return months is None or measures.is_near(time, months)
 
     def is_counted_anew(self, time: r.Time | r.Missing) -> bool:
         """Whether it is counted from where changes begin anew: that is another change, and another time.
