@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from evidence_site import records as r
-from evidence_site.record_words import in_yaml
-from evidence_site.schemas import KINDS, Kind, Schema, left_out, meanings_of, raw_schema, title_of
+from evidence_site.record_words import in_yaml, raw_schema
+from evidence_site.schemas import KINDS, Kind, Schema, left_out, meanings_of, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def chapters() -> tuple[Chapter, ...]:
     told: set[str] = set()
     found = []
     for kind in KINDS:
-        raw = raw_schema(kind)
+        raw = raw_schema(kind.model)
         parts: Mapping[str, Schema] = raw.get("$defs", {})
         names = [kind.model.__name__, *_reached(raw, parts)]
         new = [name for name in dict.fromkeys(names) if name not in told]

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from evidence_site import records as r
+from evidence_site.docstrings import attribute_docstrings
 from evidence_site.letters import fold
 from evidence_site.yaml_reading import LEAVE_OUT, quoted
 
@@ -26,12 +27,25 @@ Words = tuple[str, str, str]
 """Code, message and hint of a problem."""
 
 
-class AsWritten(GenerateJsonSchema):
-    """Leaves the order of fields and examples as it is in the record types."""
+class _AsWritten(GenerateJsonSchema):
+    """Leaves the order of fields and examples as it is in the record types, and tells what stands below each field."""
 
     def sort(self, value: Any, parent_key: str | None = None) -> Any:
         """Not at all."""
         return value
+
+    def model_schema(self, schema: Any) -> Schema:
+        """A class of records."""
+        found = super().model_schema(schema)
+        for name, text in attribute_docstrings(schema["cls"]).items():
+            found["properties"][name].setdefault("description", text)
+        return found
+
+
+@cache
+def raw_schema(model: type[r.Record]) -> Schema:
+    """What pydantic gives for a kind of record, for all who ask: nobody may change it."""
+    return model.model_json_schema(schema_generator=_AsWritten)
 
 
 # --- what may stand somewhere ----------------------------------------------------------------------------------------
@@ -39,16 +53,11 @@ class AsWritten(GenerateJsonSchema):
 
 def allowed_at(model: type[r.Record], path: Steps) -> list[Schema]:
     """What may stand at a path: one schema for each type, without null; empty if the path leads nowhere."""
-    root = _schema_of(model)
+    root = raw_schema(model)
     here = _each_type(root, root)
     for step in path:
         here = [found for schema in here for part in _parts(schema, step) for found in _each_type(part, root)]
     return here
-
-
-@cache
-def _schema_of(model: type[r.Record]) -> Schema:
-    return model.model_json_schema(schema_generator=AsWritten)
 
 
 def _parts(schema: Schema, step: str | int) -> list[Schema]:
@@ -97,7 +106,7 @@ def takes_dates(schemas: Iterable[Schema]) -> bool:
 @cache
 def all_choices(model: type[r.Record]) -> Mapping[str, str]:
     """The values of all closed lists in a kind of record, by their simplest spelling."""
-    root = _schema_of(model)
+    root = raw_schema(model)
     parts = [part for schema in (root, *root.get("$defs", {}).values()) for part in (schema, *_properties(schema))]
     return {simplest(value): value for part in parts for value in choices(_each_type(part, root))}
 

@@ -55,7 +55,7 @@ Contact = Annotated[
 class Record(BaseModel):
     """What all records share: frozen once read, and a misspelt field is an error rather than lost."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Missing(StrEnum):

@@ -9,8 +9,6 @@ the file at a keystroke, and an example must never become a result.
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +18,9 @@ from functools import cache
 from typing import Any
 
 from evidence_site import care, glossary, records as r
+from evidence_site.docstrings import attribute_docstrings
 from evidence_site.instruments import NONE, instruments
-from evidence_site.record_words import SAYS_NOTHING, AsWritten, in_yaml
+from evidence_site.record_words import SAYS_NOTHING, in_yaml, raw_schema
 from evidence_site.review import FOLDERS
 
 Schema = dict[str, Any]
@@ -60,15 +59,9 @@ def kind_of(file: str) -> Kind:
 
 
 @cache
-def raw_schema(kind: Kind) -> Schema:
-    """What pydantic gives for a kind of record: where the schemas and the data dictionary come from."""
-    return kind.model.model_json_schema(schema_generator=AsWritten)
-
-
-@cache
 def schema_of(kind: Kind) -> Schema:
     """The JSON schema of the files of a kind of record."""
-    raw = raw_schema(kind)
+    raw = raw_schema(kind.model)
     parts = raw.get("$defs", {})
     whole = _group(kind.model.__name__, raw, parts)
     if kind.is_list:
@@ -257,7 +250,7 @@ def closed_list(values: Mapping[str, str]) -> Schema:
 
 def meanings(kind: type[StrEnum]) -> Mapping[str, str]:
     """What each value of a closed list means: from the glossary, else from the docstring below it."""
-    below = _docstrings(kind)
+    below = {kind[name].value: plain(text) for name, text in attribute_docstrings(kind).items()}
     word = kind.__name__.removesuffix("Status").lower()
     return {value: _glossary().get(f"{word} {value}") or below.get(value, "") for value in kind}
 
@@ -269,27 +262,8 @@ def meanings_of(name: str, part: Schema) -> Mapping[str, str]:
 
 
 @cache
-def _classes() -> Mapping[str, ast.ClassDef]:
-    """The source of the record types, parsed once: by the name of the class."""
-    return {node.name: node for node in ast.parse(inspect.getsource(r)).body if isinstance(node, ast.ClassDef)}
-
-
-@cache
 def _glossary() -> Mapping[str, str]:
     return {of: term.definition for group in glossary.groups() for term in group.terms for of in term.of}
-
-
-def _docstrings(kind: type[StrEnum]) -> Mapping[str, str]:
-    """What stands below each member of an enumeration, by the member's value."""
-    found: dict[str, str] = {}
-    value = ""
-    for node in _classes()[kind.__name__].body:
-        match node:
-            case ast.Assign(value=ast.Constant(value=str(text))):
-                value = text
-            case ast.Expr(value=ast.Constant(value=str(text))) if value:
-                found[value] = plain(text)
-    return found
 
 
 def _known(what: str) -> Schema:

@@ -47,6 +47,7 @@ ORDER = (
     "yaml_reading",
     "settings_reading",
     "records",
+    "docstrings",
     "record_words",
     "scaffolds",
     "record_validation",
