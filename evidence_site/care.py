@@ -257,8 +257,7 @@ def _is_first(review: Review, result: r.Result) -> bool:
     """Whether it is from the beginning or before: month 0 after the first dose, say, but not after the last."""
     if not isinstance(result.time, r.Time) or result.time.months > 0 or result.statistic in _CHANGES:
         return False
-    anchor = review.anchors.get(result.time.after)
-    return anchor is None or not anchor.resets_change
+    return not review.is_counted_anew(result.time)
 
 
 _CHANGES = (r.Statistic.CHANGE, r.Statistic.PERCENT_CHANGE)

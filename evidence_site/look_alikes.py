@@ -18,7 +18,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import combinations
 
 from evidence_site import measures, records as r
@@ -80,7 +80,6 @@ def person_name(arm: Arm) -> str:
 # --- persons ---------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=2)
 def look_alike_persons(review: Review) -> Sequence[PersonPair]:
     """Every undecided pair of persons that reaches the limit, in the order of their records."""
     persons = [
@@ -90,7 +89,7 @@ def look_alike_persons(review: Review) -> Sequence[PersonPair]:
         for arm in study.arms
         if isinstance(arm.record, r.Person)
     ]
-    ties = _all_ties(review)
+    ties = review.once(_all_ties)
     found = []
     for one, other in _meetings(persons, ties):
         # Few pairs are alike, so that is asked first.
@@ -203,11 +202,10 @@ def _is_decided(one: Arm, other: Arm) -> bool:
 # --- studies ---------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=2)
 def look_alike_studies(review: Review) -> Sequence[StudyPair]:
     """Every undecided pair of studies that reaches the limit, in the order of their records."""
     counted = [study for study in review.studies.values() if study.is_primary and count_persons(study)]
-    ties = _all_ties(review)
+    ties = review.once(_all_ties)
     tied: dict[Hashable, list[str]] = defaultdict(list)
     for study in counted:
         its, setting = ties[study.id], study.record.setting
@@ -320,7 +318,6 @@ class _Ties:
         return self.is_from_the_same(other) or bool(self.shared(other))
 
 
-@lru_cache(maxsize=2)
 def _all_ties(review: Review) -> Mapping[str, _Ties]:
     return {study.id: _ties(study) for study in review.studies.values()}
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
 from evidence_site import files, limits, records as r
 from evidence_site.bibliography import Reference, read_bibliography
@@ -450,6 +450,9 @@ class SourceNode:
         return self.loaded.record
 
 
+T = TypeVar("T")
+
+
 @dataclass(eq=False)
 class Review:
     """The linked review: the only thing that checks, pages and downloads read."""
@@ -468,6 +471,18 @@ class Review:
     anchors: Mapping[str, r.Anchor] = field(default_factory=dict)
     characteristics: Mapping[str, r.Characteristic] = field(default_factory=dict)
     cautions: Mapping[str, r.Caution] = field(default_factory=dict)
+    _made: dict[Callable[[Review], object], object] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, make: Callable[[Review], T]) -> T:
+        """What a later stage makes of the review, made when it is first asked for and kept as long as the review."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(T, self._made[make])
+
+    def is_counted_anew(self, time: r.Time | r.Missing) -> bool:
+        """Whether a time is counted from where changes begin anew, such as the end of treatment."""
+        anchor = self.anchors.get(time.after) if isinstance(time, r.Time) else None
+        return anchor is not None and anchor.resets_change
 
     @property
     def record(self) -> r.Review:

@@ -124,14 +124,9 @@ def _is_change_at(review: Review, result: r.Result, months: float) -> bool:
         result.statistic is r.Statistic.PERCENT_CHANGE
         and isinstance(result.value, int | float)
         and isinstance(result.time, r.Time)
-        and not _is_reset(review, result.time)
+        and not review.is_counted_anew(result.time)
         and measures.is_near(result.time, months)
     )
-
-
-def _is_reset(review: Review, time: r.Time) -> bool:
-    anchor = review.anchors.get(time.after)
-    return anchor is not None and anchor.resets_change
 
 
 # --- events ----------------------------------------------------------------------------------------------------------

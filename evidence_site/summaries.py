@@ -159,7 +159,7 @@ def _others(found: Change | Events) -> str:
 
 
 def _pooled(review: Review, treatment: TreatmentNode, outcomes: Collection[str]) -> Cell:
-    pooled = [(a, a.pooled) for a in analyses(review, treatment) if a.outcome.id in outcomes and a.pooled]
+    pooled = [(a, a.pooled) for a in review.once(analyses)[treatment.id] if a.outcome.id in outcomes and a.pooled]
     for analysis, estimate in pooled[:1]:
         against = measures.in_sentence(analysis.against.record.name)
         studies = measures.counted(len(analysis.rows), "study", "studies")

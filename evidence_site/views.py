@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from urllib.parse import quote
 
 from evidence_site import addresses, measures, readers, records as r
@@ -254,12 +254,7 @@ class ReferenceView:
 
 def result_row(review: Review, observation: Observation) -> ResultRow:
     """One result in words."""
-    return _rows(review).row(observation)
-
-
-@lru_cache(maxsize=1)
-def _rows(review: Review) -> _Rows:
-    return _Rows(review)
+    return review.once(_Rows).row(observation)
 
 
 class _Rows:
@@ -281,8 +276,7 @@ class _Rows:
     def _row(self, observation: Observation) -> ResultRow:
         review, result = self._review, observation.result
         outcome = review.outcomes.get(result.outcome)
-        anchor = review.anchors.get(result.time.after) if isinstance(result.time, r.Time) else None
-        late = anchor is not None and anchor.resets_change
+        late = review.is_counted_anew(result.time)
         moment = result.time.months if isinstance(result.time, r.Time) else float("inf")
         return ResultRow(
             arm_persons=_arm_persons(observation),
@@ -514,7 +508,7 @@ def _results(
     by_arm: dict[Arm, list[Observation]] = {}
     for observation in observations:
         by_arm.setdefault(observation.arm, []).append(observation)
-    rows = _rows(review)
+    rows = review.once(_Rows)
     direct: list[ArmRows] = []
     other: list[ArmRows] = []
     for arm, found in by_arm.items():

@@ -105,7 +105,7 @@ def test_the_plot_says_in_which_studies_the_comparator_was_added_to(tmp_path: Pa
     text = comparator.read_text("utf-8")
     comparator.write_text(text.replace("kind: natural_course", "kind: drug"), "utf-8")
     review = linked(tmp_path)
-    (found,) = analyses(review, review.treatments["drug-a"])
+    (found,) = analyses(review)["drug-a"]
     assert facts(found)["Had waiting"] == "in 1 of 2 studies those with the treatment, too"
 
 

@@ -228,7 +228,7 @@ def analysis(tmp_path: Path, studies: Mapping[str, str], *edits: dict[str, str])
     files: dict[str, object] = {f"evidence/studies/{name}.yaml": text for name, text in studies.items()}
     root = write_review(tmp_path, {**files, "evidence/treatments/drug-a.yaml": [{"append": SYNTHESIS}, *edits]})
     review = linked(root)
-    (found,) = analyses(review, review.treatments["drug-a"])
+    (found,) = analyses(review)["drug-a"]
     return found
 
 
@@ -358,7 +358,7 @@ def test_a_retracted_study_is_not_pooled(tmp_path: Path) -> None:
         "evidence/treatments/drug-a.yaml": [{"append": SYNTHESIS}],
     }
     review = linked(write_review(tmp_path, files))
-    (found,) = analyses(review, review.treatments["drug-a"])
+    (found,) = analyses(review)["drug-a"]
     assert [row.study.id for row in found.entered] == ["first"]
     assert [(node.id, why) for node, why in found.left_out] == [("second", reasons.RETRACTED)]
 

@@ -206,7 +206,7 @@ def review_of(tmp_path: Path, studies: Mapping[str, str], **fields: object) -> P
 
 def analysis(tmp_path: Path, studies: Mapping[str, str], **fields: object) -> Analysis:
     review = linked(review_of(tmp_path, studies, **fields))
-    (found,) = analyses(review, review.treatments["drug-a"])
+    (found,) = analyses(review)["drug-a"]
     return found
 
 

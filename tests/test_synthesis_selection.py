@@ -30,7 +30,7 @@ def analysis(tmp_path: Path, studies: Mapping[str, str], **fields: object) -> An
     files["evidence/outcomes.yaml"] = [{"append": OUTCOME}]
     files["evidence/treatments/drug-a.yaml"] = [{"append": "\nsyntheses:\n  -" + lines[3:]}]
     review = linked(write_review(tmp_path, files))
-    (found,) = analyses(review, review.treatments["drug-a"])
+    (found,) = analyses(review)["drug-a"]
     return found
 
 

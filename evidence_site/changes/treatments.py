@@ -87,7 +87,7 @@ def _estimates(review: Review, treatment: TreatmentNode) -> dict[tuple[str, str]
     if not treatment.record.syntheses or synthesis.missing_packages():
         return {}
     found: dict[tuple[str, str], str] = {}
-    for analysis in synthesis.analyses(review, treatment):
+    for analysis in review.once(synthesis.analyses)[treatment.id]:
         measure, outcome = synthesis.wording.measure_and_time(analysis.record), analysis.outcome.record.name
         if analysis.record.unit:
             measure = f"{measure} in {analysis.record.unit}"

@@ -252,8 +252,7 @@ def _look(review: Review, observation: Observation) -> _Shown | str:
         return "number"
     if not isinstance(result.time, r.Time):
         return "time"
-    anchor = review.anchors.get(result.time.after)
-    if anchor is not None and anchor.resets_change:
+    if review.is_counted_anew(result.time):
         return "reset"
     return _Shown(observation, result.time.months, result.value, _is_untreated(review, observation))
 

@@ -80,7 +80,7 @@ def _is_circular(arm: Arm) -> bool:
 
 def alike_persons(review: Review) -> Iterator[Problem]:
     """Warn of persons in two studies who may be one, until a record says whether they are."""
-    for pair in look_alikes.look_alike_persons(review):
+    for pair in review.once(look_alikes.look_alike_persons):
         name = look_alikes.person_name(pair.other)
         yield warning(
             pair.one.study.loaded.place(pair.one.path),
@@ -92,7 +92,7 @@ def alike_persons(review: Review) -> Iterator[Problem]:
 
 def alike_studies(review: Review) -> Iterator[Problem]:
     """Warn of two studies that may hold the same persons, until a record says whether they do."""
-    for pair in look_alikes.look_alike_studies(review):
+    for pair in review.once(look_alikes.look_alike_studies):
         yield warning(
             pair.one.loaded.place(()),
             "look-alike-studies",

@@ -37,7 +37,7 @@ def syntheses(review: Review) -> Iterator[Problem]:
             yield from _model(loaded, ("syntheses", position), asked)
             yield from _of_means(review, loaded, ("syntheses", position), asked)
         yield from _installed(loaded)
-        for analysis in analyses(review, treatment):
+        for analysis in review.once(analyses)[treatment.id]:
             yield from _pooled_studies(loaded, analysis)
             spreads |= {problem.place: problem for problem in _unlike_spreads(analysis)}
     yield from spreads.values()

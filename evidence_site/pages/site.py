@@ -153,10 +153,10 @@ class Site:
             text += f" {more} of other populations or retell studies."
         return text + _retracted_words(len(review.retracted))
 
-    @cached_property
+    @property
     def syntheses(self) -> Mapping[str, tuple[Analysis, ...]]:
         """The pooled estimates that each treatment asks for, by treatment."""
-        return {id_: analyses(self.review, node) for id_, node in self.review.treatments.items()}
+        return self.review.once(analyses)
 
     @cached_property
     def overlapped_by(self) -> Mapping[str, Sequence[tuple[StudyNode, str]]]:
@@ -182,15 +182,15 @@ class Site:
         """How many pairs of persons or studies look alike, with nobody having decided whether they are the same."""
         return len(self.alike_persons) + len(self.alike_studies)
 
-    @cached_property
+    @property
     def alike_persons(self) -> Sequence[PersonPair]:
         """Persons who look alike, with nobody having decided whether they are the same."""
-        return look_alike_persons(self.review)
+        return self.review.once(look_alike_persons)
 
-    @cached_property
+    @property
     def alike_studies(self) -> Sequence[StudyPair]:
         """Studies that look alike, with nobody having decided whether they hold the same persons."""
-        return look_alike_studies(self.review)
+        return self.review.once(look_alike_studies)
 
     def source_counts(self) -> str:
         """How many sources there are and how far they were read, in words."""

@@ -7,6 +7,7 @@ something is pooled.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -133,14 +134,17 @@ class Analysis:
         return wording.digits(self.record, (pooled.wald or pooled.effect) if pooled else None, self.rows)
 
 
-def analyses(review: Review, treatment: TreatmentNode) -> tuple[Analysis, ...]:
-    """The syntheses of a treatment whose outcome and comparator exist, with the studies that enter."""
-    found = []
-    resets = frozenset(anchor.id for anchor in review.anchors.values() if anchor.resets_change)
+def analyses(review: Review) -> Mapping[str, tuple[Analysis, ...]]:
+    """By treatment: its syntheses whose outcome and comparator exist, with the studies that enter.
+
+    Several pages and checks ask for them: ``review.once(analyses)`` selects and computes each once.
+    """
+    return {id_: tuple(_analyses(review, treatment)) for id_, treatment in review.treatments.items()}
+
+
+def _analyses(review: Review, treatment: TreatmentNode) -> Iterator[Analysis]:
     for index, record in enumerate(treatment.record.syntheses):
         against, outcome = review.treatments.get(record.against), review.outcomes.get(record.outcome)
         if against is not None and outcome is not None and against is not treatment:
-            rows, left_out = select(treatment, against, outcome, record, resets)
-            path = ("syntheses", index)
-            found.append(Analysis(record, path, treatment, against, outcome, rows, left_out, review))
-    return tuple(found)
+            rows, left_out = select(review, treatment, against, outcome, record)
+            yield Analysis(record, ("syntheses", index), treatment, against, outcome, rows, left_out, review)

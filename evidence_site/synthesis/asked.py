@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evidence_site import measures, records as r
-from evidence_site.review import Arm, Observation, StudyNode
+from evidence_site.review import Arm, Observation, Review, StudyNode
 from evidence_site.synthesis.reasons import Obstacle
 from evidence_site.synthesis.statistics import Row
 
@@ -22,7 +22,7 @@ class Asked:
     against: str
     outcome: str
     record: r.Synthesis
-    resets: Collection[str]
+    review: Review
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -40,7 +40,7 @@ class Asked:
         The findings table leaves such changes out, too.
         """
         matters = self.record.months is not None or self.record.statistic in ("change", "percent_change")
-        return matters and isinstance(time, r.Time) and time.after in self.resets
+        return matters and self.review.is_counted_anew(time)
 
 
 @dataclass(frozen=True, slots=True)

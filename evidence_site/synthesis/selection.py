@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from evidence_site import records as r
-from evidence_site.review import OutcomeNode, StudyNode, TreatmentNode
+from evidence_site.review import OutcomeNode, Review, StudyNode, TreatmentNode
 from evidence_site.synthesis.asked import Asked
 from evidence_site.synthesis.of_groups import computed
 from evidence_site.synthesis.published import published
@@ -14,17 +12,10 @@ from evidence_site.synthesis.statistics import PUBLISHED, Row
 
 
 def select(
-    treatment: TreatmentNode,
-    against: TreatmentNode,
-    outcome: OutcomeNode,
-    record: r.Synthesis,
-    resets: Collection[str] = (),
+    review: Review, treatment: TreatmentNode, against: TreatmentNode, outcome: OutcomeNode, record: r.Synthesis
 ) -> tuple[tuple[Row, ...], tuple[tuple[StudyNode, str], ...]]:
-    """The studies that enter, in the order of the forest plot, and those that tell of it but cannot, each with why.
-
-    ``resets`` are the anchors from which changes begin anew, such as the end of treatment.
-    """
-    asked = Asked(treatment.id, against.id, outcome.id, record, resets)
+    """The studies that enter, in the order of the forest plot, and those that tell of it but cannot, each with why."""
+    asked = Asked(treatment.id, against.id, outcome.id, record, review)
     rows: list[Row] = []
     left_out: list[tuple[StudyNode, str]] = []
     held: list[StudyNode] = []
