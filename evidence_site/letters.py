@@ -8,6 +8,9 @@ import unicodedata
 _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i"}
 """Letters that Unicode does not take apart, as they are typed where they are not on the keyboard."""
 
+_SPELT_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
+"""Letters that are typed as two where they are not on the keyboard, or just without what stands above them."""
+
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -31,3 +34,17 @@ def fold(text: str) -> str:
         return lowered
     decomposed = unicodedata.normalize("NFKD", lowered)
     return _NOT_ASCII.sub(lambda match: match[0].translate(_FOLDING), decomposed).lower()
+
+
+def spelt_out(text: str) -> str:
+    """The text, with two letters for one where that is usual without a keyboard for it: ``Müller`` becomes ``mueller``.
+
+    All else is left, but for capitals. Nothing that has no such letter becomes anything else: ``does`` stays ``does``.
+    """
+    lowered = text.lower()
+    if lowered.isascii():
+        return lowered
+    return unicodedata.normalize("NFC", lowered).translate(_SPELLING)
+
+
+_SPELLING = str.maketrans(_SPELT_OUT)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain, groupby
 
-from evidence_site.search_words import IGNORED, tokens, words
+from evidence_site.search_words import IGNORED, is_unspaced, spellings, tokens, words, words_to_index
 
 FOLDER = "search/"
 INDEX = f"{FOLDER}index.json"
@@ -167,6 +167,8 @@ def weights(entry: SearchEntry) -> dict[str, int]:
         found[word] = found.get(word, 0.0) + _TITLE * share
     for word, share in _shares(entry.names):
         found[word] = found.get(word, 0.0) + _NAME * share * (0.9 + 0.1 * min(1.0, length / 2))
+    for word, weight in _other_spellings(entry, found):
+        found[word] = max(found.get(word, 0.0), weight)
     factor = _SCALE * math.sqrt(entry.weight)
     rounded = {value: max(1, min(_MOST, round(value * factor))) for value in set(found.values())}
     return {word: rounded[value] for word, value in found.items()}
@@ -176,9 +178,20 @@ def _counted(texts: Iterable[str]) -> dict[str, int]:
     """How often each word stands in some texts."""
     counted: dict[str, int] = {}
     for token, count in Counter(tokens("\n".join(texts))).items():
-        for word in words(token):
+        for word in words_to_index(token):
             counted[word] = counted.get(word, 0) + count
     return counted
+
+
+def _other_spellings(entry: SearchEntry, found: Mapping[str, float]) -> list[tuple[str, float]]:
+    """The words of an entry spelt with two letters for one, with the weights that they have as they are written."""
+    texts = [text for section in entry.sections for text in (section.heading, section.text)]
+    return [
+        (word, max(found[written] for written in words(token)))
+        for token, other in spellings("\n".join([entry.title, *entry.names, *texts]))
+        for word in words(other)
+        if words(token) and word not in words(token)
+    ]
 
 
 def _shares(names: Iterable[str]) -> Iterator[tuple[str, float]]:
@@ -186,9 +199,10 @@ def _shares(names: Iterable[str]) -> Iterator[tuple[str, float]]:
     shares: dict[str, float] = {}
     for name in names:
         found = tokens(name)
-        share = 0.25 + 0.75 / max(1, len([token for token in found if token not in IGNORED]))
+        counts = [len(words(token)) if is_unspaced(token) else token not in IGNORED for token in found]
+        share = 0.25 + 0.75 / max(1, sum(counts))
         for token in found:
-            for word in words(token):
+            for word in words_to_index(token):
                 shares[word] = max(shares.get(word, 0.0), share)
     yield from shares.items()
 
@@ -201,8 +215,15 @@ _OTHER = re.compile("[^a-z0-9]")
 
 
 def key_of(word: str) -> str:
-    """The longest key of a word: its first characters, with ``_`` for all but letters and digits, and at the end."""
-    return _OTHER.sub("_", word[:_LONGEST_KEY]).ljust(_LONGEST_KEY, "_")
+    """The longest key of a word: its first characters, with ``_`` for all but letters and digits, and at the end.
+
+    Behind the ``_`` of what is no ASCII stands its code point, so that words in other scripts lie in small files, too.
+    """
+    return _OTHER.sub(_in_key, word[:_LONGEST_KEY])[:_LONGEST_KEY].ljust(_LONGEST_KEY, "_")
+
+
+def _in_key(match: re.Match[str]) -> str:
+    return "_" if match[0].isascii() else f"_{ord(match[0]):x}"
 
 
 _Filed = dict[str, tuple[bytes, int]]

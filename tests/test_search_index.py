@@ -14,7 +14,7 @@ from evidence_site.letters import fold
 from evidence_site.page import Spec, sections
 from evidence_site.pages import search_text
 from evidence_site.search_index import INDEX, PAGES, WORDS, Index, SearchEntry, Section, indexed, key_of, weights
-from evidence_site.search_words import IGNORED, words
+from evidence_site.search_words import IGNORED, spellings, words, words_to_index
 
 
 def entry(address: str, title: str, text: str = "", kind: str = "pages", **more: object) -> SearchEntry:
@@ -190,10 +190,53 @@ def test_the_weight_of_a_page_counts() -> None:
         ("15.5", ("15.5",)),
         ("the", ()),
         ("breast-and-bone", ("breast", "bone", "breastandbone")),
+        ("骨质疏松", ("骨质", "质疏", "疏松")),
+        ("痛", ("痛",)),
+        ("pth治疗12个月", ("pth", "治疗", "12", "个月")),
+        ("骨-折", ("骨", "折")),
+        (fold("골다공증"), ("골다", "다공", "공증")),
+        ("กระดก", ("กระ", "ระด", "ะดก")),
     ],
 )
 def test_words_of_a_token(token: str, wanted: tuple[str, ...]) -> None:
     assert words(token) == wanted
+
+
+@pytest.mark.parametrize(("token", "wanted"), [("痛", []), ("骨痛", ["痛"]), ("กระ", ["ระ", "ะ"]), ("fractures", [])])
+def test_what_is_shorter_than_a_word_of_its_script_is_found_at_the_end_of_a_run(token: str, wanted: list[str]) -> None:
+    assert [word for word in words_to_index(token) if word not in words(token)] == wanted
+
+
+def test_words_in_other_scripts_do_not_share_a_large_file() -> None:
+    """As all did whose letters are not in the names of files."""
+    chance = random.Random(1)
+    for first, last in ((0x4E00, 0x9FFF), (0x430, 0x44F), (0xE01, 0xE2E)):
+        texts = ["".join(chr(chance.randint(first, last)) for _ in range(6)) for _ in range(4000)]
+        files = indexed([entry(f"pages/{n}/", text) for n, text in enumerate(texts)]).files
+        assert max(len(content) for path, content in files.items() if path.startswith(WORDS)) < 60_000
+        assert all(path.isascii() for path in files)
+        assert "pages/7/" in found(files, words(fold(texts[7]))[0])
+
+
+def test_letters_that_are_typed_as_two_are_found_as_both() -> None:
+    """With the same weight; and nothing else is: English has words with these letters, too."""
+    page = weights(entry("a/", "Müller and Søren", "Größe, coöperation; naïve, Soeren does not sue"))
+    assert page["mueller"] == page["muller"] and page["groesse"] == page["grosse"]
+    assert page["soeren"] == page["soren"]
+    assert {"cooeperation", "cooperation", "naive"} <= page.keys()
+    assert not {"naiive", "dos", "su", "saue"} & page.keys()
+    assert "mueller" not in weights(entry("a/", "Muller"))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_text_has_its_spellings(seed: int) -> None:
+    """Whatever characters stand side by side, none of them moves where a token ends."""
+    chance = random.Random(seed)
+    text = "".join(
+        chance.choice(["ü", "u\u0308", "Å", "ø\u0301", "a", " ", chr(chance.randrange(0xD800))]) for _ in range(500)
+    )
+    assert all(token != other for token, other in spellings(text))
+    assert weights(entry("a/", text, text))
 
 
 def test_accents_and_capitals_do_not_matter() -> None:

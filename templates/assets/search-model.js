@@ -18,11 +18,20 @@
 
 /** @type {Record<string, string>} */
 const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ı: "i" };
+/** @type {Record<string, string>} */
+const SPELT_OUT = { ä: "ae", ö: "oe", ü: "ue", ø: "oe", å: "aa" };
 const TOKEN = /[\p{L}\p{N}]+(?:[.'’‐‑-][\p{L}\p{N}]+)*/gu;
 const TOKEN_AS_WRITTEN = /[\p{L}\p{N}\p{M}]+(?:[.'’‐‑-][\p{L}\p{N}\p{M}]+)*/gu;
 // What joints divide; a point between two digits is none. (It is not looked behind: Safari learnt that late, see
 // docs/development/browsers.md.)
 const PART = /(?:[0-9]+(?:\.[0-9]+)*|[^.'’‐‑-])+/gu;
+// Characters of scripts that put no spaces between words: the first are words in pairs, the second in threes.
+const IN_PAIRS =
+  "\\u1100-\\u11ff\\u3005-\\u3007\\u3040-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7a3\\u{20000}-\\u{3ffff}";
+const IN_THREES = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff";
+const RUN = new RegExp(`([${IN_PAIRS}]+)|([${IN_THREES}]+)|[^${IN_PAIRS}${IN_THREES}]+`, "gu");
+const UNSPACED = new RegExp(`[${IN_PAIRS}${IN_THREES}]`, "u");
+const LETTER_AS_WRITTEN = /\P{M}\p{M}*/gu;
 const LONGEST_COMPOUND = 3;
 const SHORTEST_PLURAL = 4;
 
@@ -41,6 +50,24 @@ export function tokens(text) {
   return fold(text).match(TOKEN) ?? [];
 }
 
+/**
+ * The tokens of a text, each also as it is typed with two letters for one: `muller`, `mueller`.
+ * @param {string} text
+ * @returns {string[][]}
+ */
+export function spellings(text) {
+  const other = tokens(spellOut(text));
+  return tokens(text).map((token, at) => (token === other[at] ? [token] : [token, other[at]]));
+}
+
+/** @param {string} text */
+function spellOut(text) {
+  return text
+    .toLowerCase()
+    .normalize("NFC")
+    .replace(/[äöüøå]/gu, (letter) => SPELT_OUT[letter]);
+}
+
 /** @param {string} token */
 function partsOf(token) {
   return token.match(PART) ?? [];
@@ -53,14 +80,38 @@ function partsOf(token) {
  */
 export function words(token, ignored) {
   const parts = partsOf(token);
-  const found = parts.filter((part) => !ignored.has(part)).map(singular);
+  const runs = UNSPACED.test(token) ? parts.flatMap((part) => [...part.matchAll(RUN)].flatMap(windows)) : parts;
+  const found = runs.filter((run) => !ignored.has(run)).map(singular);
   if (isCompound(parts)) found.push(singular(parts.join("")));
   return [...new Set(found)];
 }
 
+/**
+ * What a run of one script says: its pairs or threes of characters, or itself where words stand between spaces.
+ * @param {string[]} run
+ */
+function windows([run, inPairs, inThrees]) {
+  if (!inPairs && !inThrees) return [run];
+  const characters = [...run.normalize("NFC")];
+  const width = widthOf(inPairs);
+  return Array.from({ length: Math.max(1, characters.length - width + 1) }, (_, at) =>
+    characters.slice(at, at + width).join(""),
+  );
+}
+
+/** @param {string | undefined} inPairs */
+function widthOf(inPairs) {
+  return inPairs ? 2 : 3;
+}
+
 /** @param {string[]} parts */
 function isCompound(parts) {
-  return parts.length > 1 && parts.length <= LONGEST_COMPOUND && !parts.every((part) => /^[0-9.]+$/.test(part));
+  return (
+    parts.length > 1 &&
+    parts.length <= LONGEST_COMPOUND &&
+    !parts.every((part) => /^[0-9.]+$/.test(part)) &&
+    !parts.some((part) => UNSPACED.test(part))
+  );
 }
 
 /** @param {string} word */
@@ -84,8 +135,9 @@ const SHORTEST_BEGINNING = 3;
 function keyOf(word) {
   return [...word]
     .slice(0, LONGEST_KEY)
-    .map((letter) => (/[a-z0-9]/.test(letter) ? letter : "_"))
-    .join("");
+    .map((letter) => (/[a-z0-9]/.test(letter) ? letter : letter < "\x80" ? "_" : `_${letter.codePointAt(0)?.toString(16)}`))
+    .join("")
+    .slice(0, LONGEST_KEY);
 }
 
 /**
@@ -111,6 +163,8 @@ function* places(text) {
 }
 
 /** @typedef {(path: string) => Promise<any>} Load what loads and reads a file of the index */
+/** @typedef {{pages: Map<number, number>, words: Set<string>, spelt: boolean}} Match
+ *   the pages with a word, with their scores; `spelt` is false if it was only found by forgiving slips of the pen */
 
 export class Search {
   /** @param {Load} load */
@@ -142,8 +196,8 @@ export class Search {
    */
   async find(query) {
     const { index, ignored } = await this.start();
-    const asked = tokens(query).filter((token) => words(token, ignored).length);
-    const matches = await Promise.all(asked.map((token) => this.#match(token, ignored)));
+    const asked = spellings(query).filter(([token]) => words(token, ignored).length);
+    const matches = await Promise.all(asked.map((spelt) => this.#matchAny(spelt, ignored)));
     /** @type {Map<number, [number, number]>} for each page how many words it has and its score */
     const pages = new Map();
     for (const match of matches) {
@@ -173,7 +227,7 @@ export class Search {
    * @returns {Promise<(Hit & {page: PageText})[]>}
    */
   async pages(hits, query) {
-    const asked = tokens(query).join(" ");
+    const asked = forms(query);
     const read = hits.map(async (hit) => {
       const page = /** @type {PageText} */ (await this.load(`pages/${hit.number}.json`));
       return { ...hit, page, score: hit.score * nearness(page, asked) };
@@ -182,15 +236,35 @@ export class Search {
   }
 
   /**
+   * The pages with one token of a query in any of its spellings.
+   * @param {string[]} spelt
+   * @param {Set<string>} ignored
+   */
+  async #matchAny(spelt, ignored) {
+    const all = await Promise.all(spelt.map((token) => this.#match(token, ignored)));
+    const [match, ...others] = all.some((one) => one.spelt) ? all.filter((one) => one.spelt) : all;
+    for (const other of others) {
+      for (const word of other.words) match.words.add(word);
+      for (const [number, score] of other.pages) match.pages.set(number, Math.max(match.pages.get(number) ?? 0, score));
+    }
+    return match;
+  }
+
+  /**
    * The pages with one token of a query, with their scores.
    * @param {string} token
    * @param {Set<string>} ignored
+   * @returns {Promise<Match>}
    */
   async #match(token, ignored) {
     const found = words(token, ignored);
     const whole = isCompound(partsOf(token)) && found.length > 1 ? found.pop() : undefined;
     const parts = await Promise.all(found.map((word) => this.#lookUp(word)));
-    const match = { pages: new Map(parts[0].pages), words: new Set(parts.flatMap((part) => [...part.words])) };
+    const match = {
+      pages: new Map(parts[0].pages),
+      words: new Set(parts.flatMap((part) => [...part.words])),
+      spelt: parts.every((part) => part.spelt),
+    };
     for (const part of parts.slice(1)) {
       for (const [number, score] of match.pages) {
         const more = part.pages.get(number);
@@ -211,10 +285,13 @@ export class Search {
   /**
    * The pages with a word, with one that begins with it, or else with one that is spelt alike.
    * @param {string} word
+   * @returns {Promise<Match>}
    */
   async #lookUp(word) {
-    const near = await this.#near(word, word.length < SHORTEST_BEGINNING ? 1 : MOST_FILES);
-    const match = { pages: /** @type {Map<number, number>} */ (new Map()), words: /** @type {Set<string>} */ (new Set()) };
+    const begins = word.length >= SHORTEST_BEGINNING || UNSPACED.test(word);
+    const near = await this.#near(word, begins ? MOST_FILES : 1);
+    /** @type {Match} */
+    const match = { pages: new Map(), words: new Set(), spelt: false };
     const add = (/** @type {string} */ other, /** @type {string} */ text, /** @type {number} */ likeness) => {
       match.words.add(other);
       for (const [number, weight] of places(text)) {
@@ -223,11 +300,12 @@ export class Search {
     };
     for (const [other, text] of near) {
       if (other === word) add(other, text, 1);
-      else if (word.length >= SHORTEST_BEGINNING && other.startsWith(word)) {
+      else if (begins && other.startsWith(word)) {
         add(other, text, 0.3 + (0.4 * word.length) / other.length);
       }
     }
-    if (!match.words.size && /^\p{L}{4,}$/u.test(word)) {
+    match.spelt = match.words.size > 0;
+    if (!match.spelt && /^\p{L}{4,}$/u.test(word)) {
       for (const [other, text] of [...near, ...(await this.#near(word.slice(0, 2), 2 * MOST_FILES))]) {
         const slips = distance(word, other, word.length < 8 ? 1 : 2);
         if (slips !== null) add(other, text, 0.6 - 0.1 * slips);
@@ -282,16 +360,26 @@ export function distance(one, other, most) {
 /**
  * How much better a page is than its words alone say: it is called just so, or has the words side by side.
  * @param {PageText} page
- * @param {string} asked the folded query
+ * @param {string[]} asked the forms of the query
  */
 function nearness(page, asked) {
-  const [title, ...names] = [page.title, ...page.names].map((name) => tokens(name).join(" "));
-  if (title === asked || names.includes(asked)) return 3;
-  if (!asked.includes(" ")) return 1;
-  if ([title, ...names].some((name) => ` ${name} `.includes(` ${asked} `))) return 2;
-  const stands = (/** @type {string} */ text) => tokens(text).join(" ").includes(asked);
+  const names = [page.title, ...page.names].flatMap(forms);
+  if (asked.some((form) => names.includes(form))) return 3;
+  const unspaced = UNSPACED.test(asked[0]);
+  if (!asked[0].includes(" ") && !unspaced) return 1;
+  const edge = unspaced ? "" : " ";
+  if (names.some((name) => asked.some((form) => ` ${name} `.includes(edge + form + edge)))) return 2;
+  const stands = (/** @type {string} */ text) => forms(text).some((has) => asked.some((form) => has.includes(form)));
   if (page.sections.some(([, heading]) => stands(heading))) return 1.6;
   return page.sections.some(([, , text]) => stands(text)) ? 1.3 : 1;
+}
+
+/**
+ * A text as it is compared with others: folded, and with two letters for one.
+ * @param {string} text
+ */
+function forms(text) {
+  return [...new Set([tokens(text).join(" "), tokens(spellOut(text)).join(" ")])];
 }
 
 // --- what results show ------------------------------------------------------------------------------------------------
@@ -309,8 +397,12 @@ export function marked(text, found) {
   const pieces = [];
   let end = 0;
   for (const [start, stop] of spans(text, found)) {
-    if (start > end) pieces.push({ text: text.slice(end, start), marked: false });
-    pieces.push({ text: text.slice(start, stop), marked: true });
+    if (start < end) {
+      pieces[pieces.length - 1].text += text.slice(end, stop); // words without spaces between them overlap
+    } else {
+      if (start > end) pieces.push({ text: text.slice(end, start), marked: false });
+      pieces.push({ text: text.slice(start, stop), marked: true });
+    }
     end = stop;
   }
   if (end < text.length) pieces.push({ text: text.slice(end), marked: false });
@@ -324,12 +416,42 @@ export function marked(text, found) {
  * @returns {[number, number, string][]}
  */
 function spans(text, found) {
+  return [...text.matchAll(TOKEN_AS_WRITTEN)].flatMap(({ 0: token, index }) =>
+    UNSPACED.test(token)
+      ? [...token.matchAll(RUN)].flatMap((run) => spansOfRun(run, index + run.index, found))
+      : spanOf(token, index, found),
+  );
+}
+
+/**
+ * A token, if one of its words was found.
+ * @param {string} token
+ * @param {number} start
+ * @param {Set<string>} found
+ * @returns {[number, number, string][]}
+ */
+function spanOf(token, start, found) {
   const none = /** @type {Set<string>} */ (new Set());
-  return [...text.matchAll(TOKEN_AS_WRITTEN)].flatMap((match) => {
-    const word = tokens(match[0])
-      .flatMap((token) => words(token, none))
-      .find((candidate) => found.has(candidate));
-    return word === undefined ? [] : [[match.index, match.index + match[0].length, word]];
+  const word = spellings(token)
+    .flatMap((spelt) => spelt.flatMap((one) => words(one, none)))
+    .find((candidate) => found.has(candidate));
+  return word === undefined ? [] : [[start, start + token.length, word]];
+}
+
+/**
+ * The found words of a run of one script.
+ * @param {RegExpMatchArray} run
+ * @param {number} start
+ * @param {Set<string>} found
+ * @returns {[number, number, string][]}
+ */
+function spansOfRun([run, inPairs, inThrees], start, found) {
+  if (!inPairs && !inThrees) return spanOf(run, start, found);
+  const letters = [...run.matchAll(LETTER_AS_WRITTEN)];
+  return letters.flatMap(({ index }, at) => {
+    const written = letters.slice(at, at + widthOf(inPairs)).map(([letter]) => letter).join("");
+    const word = fold(written).normalize("NFC");
+    return found.has(word) ? [[start + index, start + index + written.length, word]] : [];
   });
 }
 
@@ -368,7 +490,19 @@ function excerpt(text, found) {
     const inside = new Set(found.filter(([from]) => from >= start && from < start + EXCERPT - LEAD).map(([, , word]) => word));
     if (inside.size > most) [best, most] = [start, inside.size];
   }
-  const from = best <= LEAD ? 0 : text.indexOf(" ", best - LEAD) + 1;
-  const to = from + EXCERPT >= text.length ? text.length : text.lastIndexOf(" ", from + EXCERPT);
-  return (from ? "… " : "") + text.slice(from, to > from ? to : from + EXCERPT) + (to < text.length ? " …" : "");
+  // Where there are no spaces, a text is cut between any two characters.
+  const space = text.slice(0, best).indexOf(" ", best - LEAD);
+  const from = best <= LEAD ? 0 : space < 0 ? whole(text, best - LEAD) : space + 1;
+  const last = text.lastIndexOf(" ", from + EXCERPT);
+  const to = from + EXCERPT >= text.length ? text.length : last > best ? last : whole(text, from + EXCERPT);
+  return (from ? "… " : "") + text.slice(from, to) + (to < text.length ? " …" : "");
+}
+
+/**
+ * A place in a text, or the one before it if it is in the middle of a character.
+ * @param {string} text
+ * @param {number} at
+ */
+function whole(text, at) {
+  return /[\udc00-\udfff]/.test(text[at] ?? "") ? at - 1 : at;
 }
