@@ -235,12 +235,20 @@ _TAKEN_BY = {
 
 
 def read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The options of a call; wrong usage, such as an option that would do nothing, ends the program with 2."""
+    """The options of a call; wrong usage, such as an option that would do nothing, ends the program with 2.
+
+    Whatever the command, there are ``root`` and ``site_dir``, whole, and ``strict`` and ``no_cache``.
+    """
     main = parser()
     options = main.parse_args(arguments)
     for name, takers in _TAKEN_BY.items():
         if hasattr(options, name) and options.command not in takers:
             main.error(f"--{name.replace('_', '-')} does nothing for {options.command}: leave it out")
+    options.command = options.command or "build"
+    options.root = getattr(options, "root", Path()).resolve()
+    options.site_dir = getattr(options, "site_dir", options.root / "site").resolve()
+    options.strict = getattr(options, "strict", False)
+    options.no_cache = getattr(options, "no_cache", False)
     return options
 
 

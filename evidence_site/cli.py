@@ -6,6 +6,7 @@ cannot be reached. What a command needs is loaded when it is clear that it has s
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import sys
@@ -14,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from evidence_site import turns, unchanged
+from evidence_site import commands, turns, unchanged
 from evidence_site.arguments import read
 from evidence_site.output import published
 from evidence_site.problems import as_one_line
@@ -26,19 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter of ours or of the evidence
     options = read(arguments)
-    root = Path(getattr(options, "root", Path())).resolve()
-    strict = bool(getattr(options, "strict", False))
-    if not root.is_dir():
-        sys.stderr.write(f"There is no folder {root}.\n")
+    if not options.root.is_dir():
+        sys.stderr.write(f"There is no folder {options.root}.\n")
         return 2
-    site_dir = Path(getattr(options, "site_dir", root / "site")).resolve()
-    anew = bool(getattr(options, "no_cache", False))
     try:
-        if options.command in (None, "build"):
-            return _build(root, site_dir, strict, anew)
-        from evidence_site import commands
-
-        return commands.run(options, root, site_dir, strict)
+        return _build(options) if options.command == "build" else commands.run(options)
     except OSError as error:
         sys.stderr.write(f"A file or folder cannot be used: {_said(error)}\n")
         return 2
@@ -67,27 +60,28 @@ def _said(error: OSError) -> str:
     return f"{as_one_line(str(error.filename))}: {error.strerror}."
 
 
-def _build(root: Path, site_dir: Path, strict: bool, anew: bool) -> int:
+def _build(options: argparse.Namespace) -> int:
+    root, site_dir = options.root, options.site_dir
     refusal = _refusal(root, site_dir)
     if refusal:
         sys.stderr.write(f"The site cannot be published in {site_dir}: {refusal}.\n")
         return 2
     if not (root / "evidence").exists():
-        return _make(root, site_dir, strict, anew)  # which says so; taking turns would leave a folder behind here
+        return _make(options)  # which says so; taking turns would leave a folder behind here
     with turns.alone(root):
         turns.clear_up(site_dir)
-        made_from = None if anew else unchanged.inputs(root)
+        made_from = None if options.no_cache else unchanged.inputs(root)
         known = unchanged.recall(root, site_dir, made_from) if made_from else None
-        if known and not (strict and known.warnings):
+        if known and not (options.strict and known.warnings):
             sys.stderr.write(f"Nothing changed since the last build.\n{known.told}{published(known.pages, site_dir)}")
             return 0
-        return _make(root, site_dir, strict, anew, made_from)
+        return _make(options, made_from)
 
 
-def _make(root: Path, site_dir: Path, strict: bool, anew: bool, made_from: unchanged.Inputs | None = None) -> int:
-    from evidence_site import commands
+def _make(options: argparse.Namespace, made_from: unchanged.Inputs | None = None) -> int:
+    from evidence_site.commands import build
 
-    return commands.build(root, site_dir, strict, anew, made_from)
+    return build.run(options, made_from)
 
 
 def _refusal(root: Path, site_dir: Path) -> str:

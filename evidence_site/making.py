@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from traceback import extract_tb
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from evidence_site import engine, problems as p, serving
+from evidence_site import engine, problems as p
 from evidence_site.checks import check
 from evidence_site.folders import PACKAGED
 from evidence_site.history import last_changes
@@ -121,10 +122,20 @@ def _template_of(folders: Sequence[Path], error: Exception) -> tuple[bool, tuple
     return False, None
 
 
-def remaking(root: Path) -> serving.Remaking:
+@dataclass(frozen=True, slots=True)
+class Remaking:
+    """Making the tree of a review again and again, given the last one."""
+
+    everything: Callable[[Tree], tuple[Tree | None, list[p.Problem]]]
+    """The whole tree, or the problems that stand in the way."""
+    first: Callable[[Tree], Tree | None]
+    """The last tree with only the pages of what changed itself; None if there is no such tree."""
+
+
+def remaking(root: Path) -> Remaking:
     """``make_tree`` for many times: given the last tree, it makes only what changed, of files that changed."""
     read = ReadBefore()
-    return serving.Remaking(
+    return Remaking(
         lambda before: make_tree(root, before=before, read=read), lambda before: make_first(root, before, read)
     )
 

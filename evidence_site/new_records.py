@@ -15,8 +15,8 @@ from typing import Any
 
 from evidence_site import records as r, writing
 from evidence_site.bibliography import Reference
-from evidence_site.checks import nearest
 from evidence_site.editor_help import line_for
+from evidence_site.hints import nearest
 from evidence_site.importing import reach_of
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import extracted_study, meant_extraction, read_record_list

@@ -14,9 +14,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,21 +27,11 @@ from watchdog.observers.polling import PollingEmitter, PollingObserver
 
 from evidence_site import engine
 from evidence_site.folders import PACKAGED
+from evidence_site.making import Remaking
 from evidence_site.pages import NOTHING, Tree
 from evidence_site.problems import Problem, Severity, in_reading_order
 from evidence_site.static_site import EMPTY_FOLDER
 from evidence_site.telling import told
-
-
-@dataclass(frozen=True, slots=True)
-class Remaking:
-    """Making the tree of a review again and again, given the last one."""
-
-    everything: Callable[[Tree], tuple[Tree | None, list[Problem]]]
-    """The whole tree, or the problems that stand in the way."""
-    first: Callable[[Tree], Tree | None]
-    """The last tree with only the pages of what changed itself; None if there is no such tree."""
-
 
 LARGE = 1000
 """With more pages than this, the pages of a changed record are shown before all others that tell of it."""

@@ -637,3 +637,48 @@ def test_a_bare_mkdocs_build_stops_at_problems(tmp_path: Path) -> None:
     assert "unknown-outcome" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (root / "site").exists()
+
+
+# --- what is loaded --------------------------------------------------------------------------------------------------
+
+PAGES = ("jinja2", "mkdocs", "markdown", "evidence_site.pages", "evidence_site.checks", "evidence_site.engine")
+"""What only commands that make pages need."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "loads", "without"),
+    [
+        (("--help",), "argparse", ("pydantic", "yaml", *PAGES)),
+        (("explain", "duplicate-key"), "evidence_site.codes", ("evidence_site.review", "evidence_site.prose", *PAGES)),
+        (("import", "nothing.nbib"), "rispy", ("urllib3", *PAGES)),
+        (("new", "topic", "weather"), "evidence_site.scaffolds", ("evidence_site.changes", "markdown_it", *PAGES)),
+        (("init", "another"), "evidence_site.schemas", ("evidence_site.changes", "markdown_it", *PAGES)),
+        (("schema",), "evidence_site.schemas", ("evidence_site.changes", "markdown_it", *PAGES)),
+        (("draft", "review.yaml"), "evidence_site.drafts", PAGES),
+        (("diff", "HEAD"), "evidence_site.evidence_diff", PAGES),
+        (("assemble",), "evidence_site.editions", ("pydantic", "yaml", *PAGES)),
+        (("check",), "evidence_site.checks", ("rispy", "urllib3", "watchdog", "mkdocs.livereload", "ssl")),
+        (("build",), "evidence_site.engine", ("rispy", "urllib3", "watchdog", "mkdocs.livereload", "ssl")),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else None,
+)
+def test_a_command_loads_only_what_it_needs(
+    tmp_path: Path, arguments: tuple[str, ...], loads: str, without: tuple[str, ...]
+) -> None:
+    """Loading everything would take longer than most commands take."""
+    root = write_review(tmp_path / "review")
+    code = (
+        "import sys\nfrom contextlib import suppress\nfrom evidence_site.cli import main\n"
+        f"with suppress(SystemExit):\n    main({arguments!r})\nprint()\nprint(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert loads in loaded, done.stderr
+    assert loaded & set(without) == set()

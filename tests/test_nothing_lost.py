@@ -35,7 +35,7 @@ KILLS = 8
 """How many builds are ended, at moments spread from their beginning to their end."""
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["evidence_site.commands"])  # so that a process is at work at once
+_CONTEXT.set_forkserver_preload(["evidence_site.commands.build"])  # so that a process is at work at once
 
 
 def _work(arguments: Sequence[str], said: str, largest: int) -> None:

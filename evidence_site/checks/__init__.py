@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator
 
 from evidence_site.checks import citations, ids, judgements, numbers, persons, pooling, readers, sources, support, to_do
 from evidence_site.checks.citations import offset_of, prose_problems
-from evidence_site.checks.shared import nearest
 from evidence_site.extractions import alone
 from evidence_site.problems import Problem
 from evidence_site.review import Review
 
-__all__ = ["RULES", "Rule", "check", "nearest", "offset_of", "prose_problems"]
+__all__ = ["RULES", "Rule", "check", "offset_of", "prose_problems"]
 
 Rule = Callable[[Review], Iterator[Problem]]
 

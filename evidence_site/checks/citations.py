@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
 from evidence_site import prose, records as r
-from evidence_site.checks.shared import nearest, warning
+from evidence_site.checks.shared import warning
 from evidence_site.cited_texts import marked_up
+from evidence_site.hints import nearest
 from evidence_site.latex import shorten
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import Loaded

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from evidence_site import care, records as r
-from evidence_site.checks.shared import OtherNames, nearest, stating
+from evidence_site.checks.shared import stating
+from evidence_site.hints import OtherNames, nearest
 from evidence_site.instruments import NONE, instruments
 from evidence_site.problems import Problem
 from evidence_site.record_reading import Loaded

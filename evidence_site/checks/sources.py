@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_site import prose, records as r
-from evidence_site.checks.shared import nearest, warning
+from evidence_site.checks.shared import warning
 from evidence_site.cited_texts import marked_up
+from evidence_site.hints import nearest
 from evidence_site.problems import Problem
 from evidence_site.record_reading import Loaded
 from evidence_site.review import FOLDERS, Review

@@ -12,8 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from evidence_site import addresses, files, limits, measures, policy, records as r
-from evidence_site.checks import nearest, prose_problems
+from evidence_site.checks import prose_problems
 from evidence_site.compiled import Compiled
+from evidence_site.hints import nearest
 from evidence_site.history import Revision
 from evidence_site.identity import digest
 from evidence_site.news import News
