@@ -12,7 +12,18 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request, Response, ViewportSize
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    expect,
+)
 
 from evidence_site.policy import HEADERS
 
@@ -85,6 +96,15 @@ def watched_pages(browser: Browser) -> Iterator[NewPage]:
     for context in contexts:
         context.close()
     assert not watch.faults, "\n".join(watch.faults)
+
+
+def tab_to(page: Page, element: Locator) -> None:
+    """Press the tab key until an element has the focus."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if element.evaluate("element => element === document.activeElement"):
+            break
+    expect(element).to_be_focused()
 
 
 class Watch:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pooling import group, study
 from reviews import linked
-from test_synthesis_selection import CONTROL, MEAN, analysis, at, compared, events, group, score, study
+from test_synthesis_selection import CONTROL, MEAN, analysis, at, compared, events, score
 
 from evidence_site.charts.forest import Forest, forest
 from evidence_site.summaries import findings

@@ -9,11 +9,12 @@ from pathlib import Path
 from statistics import NormalDist, fmean, stdev
 
 import pytest
-from reviews import linked, problems_of, write_review
+from pooling import analysis_of, group, study, write_pooled
+from reviews import problems_of
 
 from evidence_site import exports, records as r
 from evidence_site.charts.forest import Forest, forest
-from evidence_site.synthesis import Analysis, Effect, Means, Row, analyses, compute, reasons
+from evidence_site.synthesis import Analysis, Effect, Means, Row, compute, reasons
 from evidence_site.synthesis.absolute import absolute
 from evidence_site.synthesis.sides import Events, Group, Mean, combined
 from evidence_site.synthesis.wording import difference, side, variance
@@ -172,42 +173,16 @@ def result(value: object, more: str = "sd: 4, unit: points, time: {months: 12, a
     return f"      - {{outcome: score, statistic: {statistic}, value: {value}, {more}, where: abstract}}\n"
 
 
-def group(id_: str, treatment: str, n: int, *results: str, more: str = "") -> str:
-    text = f"  - id: {id_}\n    label: {id_}\n    n: {n}\n{more}    exposures:\n      - {{treatment: {treatment}, where: abstract}}\n"
-    return text + ("    results:\n" + "".join(results) if results else "")
-
-
-def study(*groups: str, more: str = "") -> str:
-    head = "title: A trial\nreports: [alpha2020]\ndesign: rct\npopulation: Persons.\nsummary: What was seen.\n"
-    return f"{head}groups:\n{''.join(groups)}{more}"
-
-
 GOOD = study(group("a", "drug-a", 50, result(5)), group("b", "waiting", 60, result(7)))
-OUTCOME = """
-- id: score
-  name: Score
-  definition: "How it is scored."
-  direction: lower_is_better
-  importance: critical
-  units: [points, "%"]
-"""
 
 
 def review_of(tmp_path: Path, studies: Mapping[str, str], **fields: object) -> Path:
-    said: dict[str, object] = {"outcome": "score", "against": "waiting", "measure": "mean_difference"}
-    said |= {"statistic": "mean", "unit": "points"}
-    said |= {"model": "random_effects", "rationale": "They are alike."} | fields
-    lines = "".join(f"    {name}: {value}\n" for name, value in said.items() if value is not None)
-    files: dict[str, object] = {f"evidence/studies/{name}.yaml": text for name, text in studies.items()}
-    files["evidence/outcomes.yaml"] = [{"append": OUTCOME}]
-    files["evidence/treatments/drug-a.yaml"] = [{"append": "\nsyntheses:\n  -" + lines[3:]}]
-    return write_review(tmp_path, files)
+    asked = {"outcome": "score", "measure": "mean_difference", "statistic": "mean", "unit": "points"}
+    return write_pooled(tmp_path, studies, **asked | fields)
 
 
 def analysis(tmp_path: Path, studies: Mapping[str, str], **fields: object) -> Analysis:
-    review = linked(review_of(tmp_path, studies, **fields))
-    (found,) = analyses(review)["drug-a"]
-    return found
+    return analysis_of(review_of(tmp_path, studies, **fields))
 
 
 def entered(found: Analysis) -> list[tuple[object, object]]:
@@ -502,7 +477,7 @@ def test_a_spread_unlike_those_beside_it_is_told_once(tmp_path: Path, spread: st
     root = review_of(tmp_path, {"first": GOOD, "second": odd.replace("alpha2020", "delta2019")})
     treatment = root / "evidence/treatments/drug-a.yaml"
     text = treatment.read_text("utf-8")
-    entry = text[text.index("  - outcome: score") :]
+    entry = text.partition("\nsyntheses:\n")[2]
     treatment.write_text(f"{text}{entry}    months: 12\n", "utf-8")
     found = [p for p in problems_of(root) if p.code == "unlike-spread"]
     assert len(found) == (1 if wanted else 0)

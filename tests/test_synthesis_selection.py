@@ -6,32 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from reviews import linked, write_review
+from pooling import analysis_of, group, study, write_pooled
 
-from evidence_site.synthesis import Analysis, Effect, Events, analyses, reasons
+from evidence_site.synthesis import Analysis, Effect, Events, reasons
 
-OUTCOME = """
-- id: score
-  name: Score
-  definition: "How it is scored."
-  direction: lower_is_better
-  importance: critical
-  units: [points, "%"]
-"""
 MEAN = {"outcome": "score", "measure": "mean_difference", "statistic": "mean", "unit": "points"}
 HAZARD = {"measure": "hazard_ratio"}
 
 
 def analysis(tmp_path: Path, studies: Mapping[str, str], **fields: object) -> Analysis:
-    said: dict[str, object] = {"outcome": "pain", "against": "waiting", "measure": "risk_ratio"}
-    said |= {"model": "random_effects", "rationale": "They are alike."} | fields
-    lines = "".join(f"    {name}: {value}\n" for name, value in said.items())
-    files: dict[str, object] = {f"evidence/studies/{name}.yaml": text for name, text in studies.items()}
-    files["evidence/outcomes.yaml"] = [{"append": OUTCOME}]
-    files["evidence/treatments/drug-a.yaml"] = [{"append": "\nsyntheses:\n  -" + lines[3:]}]
-    review = linked(write_review(tmp_path, files))
-    (found,) = analyses(review)["drug-a"]
-    return found
+    return analysis_of(write_pooled(tmp_path, studies, **{"outcome": "pain", "measure": "risk_ratio"} | fields))
 
 
 def told(tmp_path: Path, text: str, **fields: object) -> tuple[Events, Events] | str:
@@ -57,19 +41,8 @@ def at(months: float, after: str = "first-dose") -> str:
     return f"time: {{months: {months}, after: {after}}}"
 
 
-def group(id_: str, had: str, n: int, *results: str, more: str = "") -> str:
-    text = f"  - id: {id_}\n    label: {id_}\n    n: {n}\n{more}    exposures:\n"
-    text += "".join(f"      - {{treatment: {treatment}, where: abstract}}\n" for treatment in had.split("; "))
-    return text + ("    results:\n" + "".join(results) if results else "")
-
-
 def person(id_: str, had: str, in_group: str, *results: str) -> str:
     return group(id_, had, 1, *results).replace(f"    label: {id_}\n    n: 1\n", f"    group: {in_group}\n")
-
-
-def study(*groups: str, more: str = "") -> str:
-    head = "title: A trial\nreports: [alpha2020]\ndesign: rct\npopulation: Persons.\nsummary: What was seen.\n"
-    return f"{head}groups:\n{''.join(groups)}{more}"
 
 
 CONTROL = group("b", "waiting", 60, events(12))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from browsing import PHONE, NewPage, open_search
+from browsing import PHONE, NewPage, open_search, tab_to
 from playwright.sync_api import Page, ViewportSize, expect
 
 NARROW: ViewportSize = {"width": 320, "height": 640}
@@ -214,11 +214,7 @@ def test_the_menu_is_opened_by_keys(new_page: NewPage, site_url: str) -> None:
     page.keyboard.press("Space")
     expect(link).to_be_in_viewport()
     back = page.locator(".md-nav--primary .md-nav .md-nav__title", has_text="Treatments")
-    for _ in range(8):
-        if back.evaluate("back => back === document.activeElement"):
-            break
-        page.keyboard.press("Tab")
-    expect(back).to_be_focused()
+    tab_to(page, back)
     other = page.locator(".md-nav--primary a", has_text="Outcomes").first
     expect(other).to_be_hidden()
     page.keyboard.press("Enter")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from browsing import PHONE, NewPage, serving
+from browsing import PHONE, NewPage, serving, tab_to
 from building import ROOT, build
 from playwright.sync_api import Page, ViewportSize, expect
 
@@ -190,11 +190,7 @@ def test_the_menu_is_opened_by_keys_without_a_script(new_page: NewPage, site_url
     page.keyboard.press("Space")
     expect(link).to_be_in_viewport()
     section = page.get_by_role("checkbox", name="Treatments")
-    for _ in range(12):
-        if section.evaluate("section => section === document.activeElement"):
-            break
-        page.keyboard.press("Tab")
-    expect(section).to_be_focused()
+    tab_to(page, section)
     page.keyboard.press("Space")
     other = page.locator(".md-nav--primary a", has_text="Outcomes").first
     expect(other).to_be_in_viewport()

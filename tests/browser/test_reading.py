@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import PHONE, NewPage, serving
+from browsing import PHONE, NewPage, serving, tab_to
 from building import build, copy_of_review
 from playwright.sync_api import Locator, Page, expect
 from test_history import commit, repository
@@ -71,11 +71,7 @@ def test_escape_closes_what_a_short_form_stands_for(page: Page, site_url: str) -
 def test_a_short_form_explains_itself_to_the_keyboard(page: Page, site_url: str) -> None:
     page.goto(site_url + "topics/diagnosis/")
     short, title = first_short_form(page)
-    for _ in range(150):
-        page.keyboard.press("Tab")
-        if short.evaluate("element => element === document.activeElement"):
-            break
-    expect(short).to_be_focused()
+    tab_to(page, short)
     expect(tip(page)).to_have_text(title)
     assert short.get_attribute("aria-describedby")
 
