@@ -207,6 +207,30 @@ def test_warnings_that_fail_are_said_to(tmp_path: Path, capsys: Output) -> None:
     assert "0 errors, 1 warning; with --strict warnings count as errors." in said
 
 
+LISTED_BY = "The warnings are listed by: python build_site.py check\n"
+
+
+def test_who_builds_is_told_how_to_see_warnings(tmp_path: Path, capsys: Output) -> None:
+    """They are counted and not listed; with an error, too, and in a build that finds everything made already."""
+    root = write_review(tmp_path / "warning", WARNING)
+    for _ in range(2):
+        assert main(["build", "--root", str(root)]) == 0
+        said = capsys.readouterr().err
+        assert "missing-identifier" not in said
+        assert said.count(f"0 errors, 1 warning; nothing keeps the site from being published.\n{LISTED_BY}") == 1
+    assert main(["build", "--root", str(write_review(tmp_path / "both", {**ERROR, **WARNING}))]) == 1
+    assert f"1 error, 1 warning.\n{LISTED_BY}" in capsys.readouterr().err
+
+
+def test_nobody_is_sent_to_warnings_that_are_listed_or_not_there(tmp_path: Path, capsys: Output) -> None:
+    main(["build", "--strict", "--root", str(write_review(tmp_path / "warning", WARNING))])
+    main(["build", "--root", str(write_review(tmp_path / "error", ERROR))])
+    main(["build", "--root", str(write_review(tmp_path / "good"))])
+    main(["check", "--root", str(tmp_path / "warning")])
+    out = capsys.readouterr()
+    assert LISTED_BY not in out.out + out.err
+
+
 def test_a_draft_of_a_file_that_is_not_there(tmp_path: Path, capsys: Output) -> None:
     """It is named in a sentence."""
     assert main(["draft", "nowhere.md", "--root", str(write_review(tmp_path))]) == 2

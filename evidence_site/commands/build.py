@@ -38,7 +38,8 @@ def run(options: argparse.Namespace, made_from: unchanged.Inputs | None = None) 
         tree = None
     progress.done()
     shown = [q for q in problems if strict or q.severity is p.Severity.ERROR]
-    said = told(root, shown) + summary(problems, strict=strict) + how_to_read_more(shown)
+    how_to_list = "" if len(shown) == len(problems) else "The warnings are listed by: python build_site.py check\n"
+    said = told(root, shown) + summary(problems, strict=strict) + how_to_list + how_to_read_more(shown)
     sys.stderr.write(said)
     if tree is None or exit_code(problems, strict) != 0:
         sys.stderr.write("The site was not published; what was there before is untouched.\n")
