@@ -16,6 +16,7 @@ from evidence_site.history import last_changes
 from evidence_site.keeping import all_stays
 from evidence_site.news import news
 from evidence_site.output import Progress
+from evidence_site.own_templates import unused
 from evidence_site.pages import Tree, render, render_first
 from evidence_site.record_reading import ReadBefore
 from evidence_site.review import Review, link, load
@@ -67,7 +68,7 @@ def make_tree(
         if problem is None:
             raise
         return None, [*problems, problem]
-    problems += tree.problems
+    problems += [*tree.problems, *unused(root, config)]
     return (None if p.has_errors(problems) else tree), problems
 
 

@@ -116,6 +116,7 @@ ORDER = (
     "way_out",
     "engine",
     "kept",
+    "own_templates",
     "making",
     "serving",
     "commands",
