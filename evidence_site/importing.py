@@ -444,15 +444,39 @@ _SMALL_WORDS = frozenset(
 
 
 def key_of(candidate: Candidate, taken: Iterable[str]) -> str:
-    """A stable key: first author's family name, year, first word of the title that says something; then b, c …"""
-    authors = candidate.fields.get("author", "")
-    family = _ascii(authors.split(" and ")[0].split(",")[0]) or "anon"
-    year = candidate.fields.get("year") or "nd"
-    words = [_ascii(word) for word in re.split(r"[\s/:–—-]+", candidate.fields.get("title", ""))]
-    word = next((w for w in words if w and w not in _SMALL_WORDS and not w.isdigit()), "untitled")
-    base = f"{family}{year}{word}"
+    """A stable key: first author's family name, year, first word of the title that says something; then b, c …
+
+    Of a title in other letters than Latin ones the translated title serves, else what the article can be looked up by:
+    its PMID, the end of its DOI, or its volume and page. Nothing is put into Latin letters here: the same character is
+    written differently by language, and keys stay.
+    """
+    fields = candidate.fields
+    family = _in_latin(fields.get("author", "").split(" and ")[0].split(",")[0]) or "anon"
+    year = fields.get("year") or "nd"
+    words = re.split(r"[\s/:–—-]+", f"{fields.get('title', '')} {fields.get('translatedtitle', '')}")
+    telling = (w for w in map(_in_latin, words) if w and w not in _SMALL_WORDS and not w.isdigit())
+    base = f"{family}{year}{next(telling, '') or _number_of(fields)}"
     used = {key.lower() for key in taken}
     return next(key for key in _numbered(base) if key not in used)
+
+
+def _in_latin(text: str) -> str:
+    """The Latin letters and digits of a word, a few dozen at most; nothing if most of it is in other letters."""
+    letters = _ascii(text)
+    return letters[:_LONGEST_WORD] if len(letters) * 2 >= len(_letters(text)) else ""
+
+
+_LONGEST_WORD = 40
+
+
+def _number_of(fields: Mapping[str, str]) -> str:
+    """What tells an article from others where no word does."""
+    if pmid := _ascii(fields.get("pmid", "")):
+        return f"pmid{pmid[:12]}"
+    if doi := _ascii(fields.get("doi", "")):
+        return f"doi{doi[-8:]}"
+    places = (("v", fields.get("volume", "")), ("p", re.split(r"[^0-9A-Za-z]", fields.get("pages", ""))[0]))
+    return "".join(f"{sign}{_ascii(place)[:12]}" for sign, place in places if _ascii(place)) or "untitled"
 
 
 def _numbered(base: str) -> Iterator[str]:
@@ -466,6 +490,11 @@ def _numbered(base: str) -> Iterator[str]:
 
 def _ascii(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", fold(text))
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text in any script, folded."""
+    return re.sub(r"[\W_]", "", fold(text))
 
 
 def add(
@@ -517,10 +546,14 @@ class _Known:
             yield "DOI", doi.lower()
         if pmid:
             yield "PMID", pmid
-        folded = _ascii(title)
-        # Short titles such as “Reply” are those of many articles.
-        if len(folded) >= 20:
+        # Short titles such as “Reply” are those of many articles. A character of Chinese says more than a letter.
+        folded = _ascii(title) if len(_ascii(title)) >= _TELLING_TITLE else _letters(title)
+        if len(folded.encode()) >= _TELLING_TITLE:
             yield "title", f"{folded}/{year}"
+
+
+_TELLING_TITLE = 20
+"""Of a title: how many letters, or bytes in other scripts, no two articles of a year share."""
 
 
 def _entry(candidate: Candidate, key: str) -> str:

@@ -341,6 +341,50 @@ def test_any_title_and_author_make_a_usable_key_and_entry(title: str, author: st
     assert text.replace(before, "", 1) != text
 
 
+def of(**fields: str) -> importing.Candidate:
+    return importing._candidate("article", fields, Place("x"))
+
+
+HAN = {"author": "王, 芳 and 李, 娜", "title": "妊娠相关骨质疏松症的临床特征分析", "year": "2021"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [
+        ({**HAN, "pmid": "33512345", "doi": "10.3760/cma.j.cn112138-20200101-00001"}, "anon2021pmid33512345"),
+        ({**HAN, "doi": "10.3760/cma.j.cn112138-20200101-00001"}, "anon2021doi10100001"),
+        ({**HAN, "volume": "27", "pages": "412-415"}, "anon2021v27p412"),
+        (HAN, "anon2021untitled"),
+        ({**HAN, "author": "Wang, Fang", "pmid": "33512345"}, "wang2021pmid33512345"),
+        ({**HAN, "author": "Wang, Fang", "translatedtitle": "The osteoporosis of pregnancy"}, "wang2021osteoporosis"),
+        ({**HAN, "title": "维生素D缺乏", "pmid": "1"}, "anon2021pmid1"),
+        ({**HAN, "title": "PTH治疗"}, "anon2021pth"),
+        ({"author": "Иванов, И", "title": "Остеопороз беременных", "year": "1999", "pmid": "77"}, "anon1999pmid77"),
+        ({"author": "Kaʻūhane, B", "title": "β-Blockers", "year": "2020"}, "kauhane2020blockers"),
+        ({"author": "{" + "Group " * 40 + "}", "title": "x" * 300, "year": "2020"}, "group" * 8 + "2020" + "x" * 40),
+    ],
+)
+def test_a_key_of_an_article_in_other_letters_says_where_to_look_it_up(fields: dict[str, str], key: str) -> None:
+    """Keys such as anon2021untitled, anon2021untitledb … cannot be told apart by anybody."""
+    assert importing.key_of(of(**fields), []) == key
+
+
+def test_no_two_references_get_the_same_key(review: Path) -> None:
+    """Whatever they lack; and an article in other letters that comes again is known by its title."""
+    titles = ["妊娠相关骨质疏松症的临床特征分析", "哺乳期骨质疏松症的药物治疗进展", "回复", "回复"]
+    candidates = [of(title=title, year="2021") for title in titles]
+    text, done = importing.add("", {}, candidates)
+    assert [(added.key, added.known) for added in done] == [
+        ("anon2021untitled", ""),
+        ("anon2021untitledb", ""),
+        ("anon2021untitledc", ""),
+        ("anon2021untitledd", ""),
+    ]
+    (review / "evidence" / "references.bib").write_text(text, "utf-8")
+    _, again = importing.add(text, bibliography(review), candidates[:2])
+    assert [added.known for added in again] == ["title", "title"]
+
+
 def test_the_command_says_what_it_did(review: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command lists what was added and what was there, and its exit code tells of failures."""
     assert main(["import", "--root", str(review), str(CASES / "pubmed.nbib")]) == 0
