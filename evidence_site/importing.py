@@ -40,6 +40,8 @@ class Candidate:
     """Where it was read."""
     bibtex: str = ""
     """The entry as it was, if it came as BibTeX; its key is replaced."""
+    types: tuple[str, ...] = ()
+    """What PubMed says that it is: the publication types of the National Library of Medicine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def _from_medline(record: Mapping[str, Sequence[str]], origin: Place) -> Candida
     dois = [value.removesuffix("[doi]").strip() for value in numbers if value.endswith("[doi]")]
     language = first("LA")
     date = re.match(r"(\d{4})", first("DP"))
-    return _candidate(
+    candidate = _candidate(
         "book" if record.get("BTI") else "article",
         {
             "author": " and ".join(authors),
@@ -200,6 +202,7 @@ def _from_medline(record: Mapping[str, Sequence[str]], origin: Place) -> Candida
         },
         origin,
     )
+    return replace(candidate, types=tuple(map(str.strip, record.get("PT", ()))))
 
 
 _LANGUAGES = {
@@ -594,12 +597,26 @@ SOURCE_RECORD = """\
 # yaml-language-server: $schema=../.schemas/source.json
 # How far this source was read. Raise read to abstract or full_text when you have really read that far, and say where
 # in read_at: pubmed_record, publisher_abstract, publisher_page, pmc_article or web_page.
-design: unclear
+{types}design: {design}
 read: title
 read_at:
   - kind: {reach}
 """
 """A first source record for an imported reference: its title was read, and nothing more is claimed."""
+
+_DESIGNS: Mapping[str, r.Design] = {
+    "Randomized Controlled Trial": r.Design.RCT,
+    "Systematic Review": r.Design.SYSTEMATIC_REVIEW,
+    "Practice Guideline": r.Design.GUIDELINE,
+}
+"""Publication types that name one design. Of others several could be meant: “Case Reports” tell of one case or of many,
+an “Observational Study” is a cohort or something else, and a “Review” may be systematic."""
+
+_SAY_NOTHING = re.compile(r"Journal Article|English Abstract|Research Support.*|.*[^A-Za-z ,'()-].*|.{60,}")
+_LEAVE_OPEN = frozenset(
+    {"Clinical Trial Protocol", "Comment", "Editorial", "Meta-Analysis", "Published Erratum", "Review"}
+)
+"""Types beside which the article may be about a study of a design rather than report one."""
 
 
 def reach_of(pmid: str | None, doi: str | None, url: str | None) -> r.Reach:
@@ -611,8 +628,21 @@ def reach_of(pmid: str | None, doi: str | None, url: str | None) -> r.Reach:
     return r.Reach.WEB_PAGE if url else r.Reach.CATALOGUE_RECORD
 
 
-def _source_record(reach: r.Reach) -> bytes:
-    return SOURCE_RECORD.format(reach=reach.value).encode()
+def design_of(types: Iterable[str]) -> r.Design:
+    """The design that an article's publication types name; unclear if they name none, or more than one."""
+    named = {_DESIGNS[one] for one in types if one in _DESIGNS}
+    is_plain = len(named) == 1 and (r.Design.SYSTEMATIC_REVIEW in named or _LEAVE_OPEN.isdisjoint(types))
+    return named.pop() if is_plain else r.Design.UNCLEAR
+
+
+def _source_record(candidate: Candidate) -> bytes:
+    fields = candidate.fields
+    reach = reach_of(fields.get("pmid"), fields.get("doi"), fields.get("url"))
+    design = design_of(candidate.types)
+    telling = [one for one in candidate.types if one and not _SAY_NOTHING.fullmatch(one)][:6]
+    note = "" if design is r.Design.UNCLEAR else " Hence the design: compare it with the article."
+    types = f"# PubMed calls it: {'; '.join(telling)}.{note}\n" if telling else ""
+    return SOURCE_RECORD.format(reach=reach.value, design=design.value, types=types).encode()
 
 
 def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple[list[Added], list[Problem]]:
@@ -633,10 +663,6 @@ def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple
         problems += faults + [_untitled(one) for one in found if not one.fields.get("title")]
     before = path.read_bytes() if path.exists() else b""
     text, done = add(before.decode("utf-8"), existing, candidates)
-    reaches = {
-        added.key: reach_of(one.fields.get("pmid"), one.fields.get("doi"), one.fields.get("url"))
-        for added, one in zip(done, candidates, strict=True)
-    }
     content = text.encode()
     if content != before:
         if not path.exists():
@@ -644,10 +670,10 @@ def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple
         elif not writing.replace(path, before, content):
             message = "The bibliography was changed by somebody else at this moment; nothing was imported."
             return [], [*problems, _problem(shown, "changed-meanwhile", message, "Run the command once more.")]
-    for added in done:
+    for added, one in zip(done, candidates, strict=True):
         # Also for references that are there already: an earlier run may have been ended before it came to this.
         with suppress(FileExistsError):
-            writing.create(root / "evidence" / "sources" / f"{added.key}.yaml", _source_record(reaches[added.key]))
+            writing.create(root / "evidence" / "sources" / f"{added.key}.yaml", _source_record(one))
     return done, problems
 
 

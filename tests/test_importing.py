@@ -12,11 +12,12 @@ from threading import Thread
 import pytest
 from hypothesis import given, strategies as st
 
-from evidence_site import importing
+from evidence_site import importing, records as r
 from evidence_site.bibliography import Reference, read_bibliography
 from evidence_site.cli import main
 from evidence_site.editor_help import line_for
 from evidence_site.problems import Place
+from evidence_site.record_reading import read_record
 from evidence_site.schemas import kind_of
 
 CASES = Path(__file__).parent / "cases" / "import"
@@ -165,6 +166,41 @@ def test_a_source_record_is_begun_and_none_is_written_over(review: Path) -> None
     importing.import_into(review, [str(CASES / "pubmed.nbib")], offline)
     assert mine.read_text("utf-8") == "mine"
     assert "read: title" in (review / "evidence" / "sources" / "gehlen2017schwangerschafts.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("types", "design", "said"),
+    [
+        (["Journal Article", "Randomized Controlled Trial"], "rct", "Randomized Controlled Trial"),
+        (["Meta-Analysis", "Systematic Review"], "systematic_review", "Meta-Analysis; Systematic Review"),
+        (["Practice Guideline", "Research Support, N.I.H., Extramural"], "guideline", "Practice Guideline"),
+        (["Case Reports", "Journal Article"], "unclear", "Case Reports"),
+        (["Observational Study"], "unclear", "Observational Study"),
+        (["Review"], "unclear", "Review"),
+        (["Meta-Analysis"], "unclear", "Meta-Analysis"),
+        (["Clinical Trial", "Comparative Study"], "unclear", "Clinical Trial; Comparative Study"),
+        (["Clinical Trial Protocol", "Randomized Controlled Trial"], "unclear", "Clinical Trial Protocol; Randomized Controlled Trial"),
+        (["Randomized Controlled Trial", "Systematic Review"], "unclear", "Randomized Controlled Trial; Systematic Review"),
+        (["Comment", "Randomized Controlled Trial"], "unclear", "Comment; Randomized Controlled Trial"),
+        (["Journal Article"], "unclear", ""),
+        (["x: [\u001b[31m", "{reach}", "a" * 90], "unclear", ""),
+    ],
+)  # fmt: skip
+def test_a_publication_type_that_names_one_design_is_kept(
+    review: Path, tmp_path: Path, types: list[str], design: str, said: str
+) -> None:
+    """Of all others the record only says what PubMed calls the article, for whoever reads it."""
+    lines = "".join(f"PT  - {one}\n" for one in types)
+    file = tmp_path / "export.nbib"
+    file.write_text(f"PMID- 1\nTI  - A study of something that matters.\nFAU - Lee, Ann\nDP  - 2020\n{lines}", "utf-8")
+    importing.import_into(review, [str(file)], offline)
+    path = review / "evidence" / "sources" / "lee2020study.yaml"
+    loaded, problems = read_record(r.Source, path, "lee2020study.yaml")
+    assert problems == [] and loaded is not None
+    assert loaded.record.design == design
+    comments = [line for line in path.read_text("utf-8").splitlines() if "PubMed calls it" in line]
+    hence = "" if design == "unclear" else " Hence the design: compare it with the article."
+    assert comments == ([f"# PubMed calls it: {said}.{hence}"] if said else [])
 
 
 def test_a_broken_bibliography_is_left_alone(review: Path) -> None:
