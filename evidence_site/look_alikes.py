@@ -23,6 +23,7 @@ from itertools import combinations
 
 from evidence_site import measures, records as r
 from evidence_site.bibliography import Name
+from evidence_site.reference_style import initials
 from evidence_site.review import Arm, Review, StudyNode, count_persons, overlap
 
 PERSON_POINTS: Mapping[str, tuple[int, str]] = {
@@ -277,7 +278,8 @@ def _periods_meet(one: StudyNode, other: StudyNode) -> bool | None:
     if first and second:
         meet = first[0] <= second[1] and second[0] <= first[1]
         return meet or (None if first[2] or second[2] else False)
-    for period, published in ((first, other.year), (second, one.year)):
+    for period, reported in ((first, other), (second, one)):
+        published = max((ref.year for ref in reported.own_references if ref.year), default=None)
         if period and not period[2] and published and published < period[0]:
             return False
     return None
@@ -323,10 +325,14 @@ def _all_ties(review: Review) -> Mapping[str, _Ties]:
 
 
 def _ties(study: StudyNode) -> _Ties:
-    names = tuple(name for ref in study.own_references for name in ref.authors if name.family and not name.literal)
+    names: list[Name] = []
+    for ref in study.own_references:
+        # Whoever signs several reports, here by initials and there in full, is one author.
+        signed = [name for name in ref.authors if name.family and not name.literal]
+        names += [name for name in signed if not any(_may_be_same(name, known) for known in names)]
     country = "" if isinstance(study.record.country, r.Missing) else study.record.country
     return _Ties(
-        names,
+        tuple(names),
         frozenset(_plain(name.family) for name in names),
         frozenset((_plain(name.family), _plain(name.given)[:1]) for name in names),
         _plain(country),
@@ -335,7 +341,8 @@ def _ties(study: StudyNode) -> _Ties:
 
 
 def _add_ties(tally: _Tally, one: _Ties, other: _Ties, limit: int) -> None:
-    shared = one.shared(other)
+    # One printed initial can fit several authors of the other, but is one of them.
+    shared = min(one.shared(other), other.shared(one), key=len)
     if shared:
         names = ", ".join(dict.fromkeys(name.family for name in shared))
         tally.add(
@@ -349,6 +356,8 @@ def _may_be_same(one: Name, other: Name) -> bool:
     """Whether the family names agree, and the given names or initials as far as both are printed."""
     if _plain(one.family) != _plain(other.family):
         return False
+    if "".join(_given(one)) == "".join(_given(other)):
+        return bool(one.given)  # written in one word or in two
     for first, second in zip(_given(one), _given(other), strict=False):
         full = len(first) > 1 and len(second) > 1
         if (first != second) if full else (first[:1] != second[:1]):
@@ -358,7 +367,8 @@ def _may_be_same(one: Name, other: Name) -> bool:
 
 @cache
 def _given(name: Name) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\W\d_]+", _plain(name.given)))
+    given = " ".join(initials(name.given)) if initials(name.given) == name.given else name.given
+    return tuple(re.findall(r"[^\W\d_]+", _plain(given)))
 
 
 @cache

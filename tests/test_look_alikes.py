@@ -140,3 +140,19 @@ def test_thousands_of_studies_are_not_compared_all_with_all() -> None:
         look_alike_studies(reviews[number])
 
     assert growth(compare, 750) < BETWEEN
+
+
+def test_a_later_report_may_tell_of_who_was_seen_after_the_first() -> None:
+    """A study reported in 2000 and again in 2019 may hold persons of 2010, though its first report cannot."""
+    said: dict[str, Any] = {"authors": ["Alpha, Anna", "Zed, Zoe"], "groups": [{"n": 12}]}
+    both = ["alpha2020", "beta2021"]
+
+    def asked(last: int) -> list[tuple[str, str]]:
+        studies = {"early": said | {"reports": both, "year": 2000}, "late": said | {"period": "2010 to 2012"}}
+        review = review_with(studies)
+        early = review.studies["early"]
+        early.references = (early.references[0], replace(early.references[1], year=last))
+        return [(pair.one.id, pair.other.id) for pair in look_alike_studies(review)]
+
+    assert asked(2009) == []
+    assert asked(2019) == [("late", "early")]
