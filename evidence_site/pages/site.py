@@ -104,11 +104,9 @@ class Site:
         return {"name": self.study_name(study), "address": addresses.study(study.id), "title": study.record.title}
 
     def study_row(self, study: StudyNode, treatment: str | None = None) -> dict[str, Any]:
-        """A study as a row of a table; with a treatment, its persons who had that."""
-        left_out = self.review.treatments[treatment].left_out if treatment else self.review.left_out
-        note = _NOT_COUNTED[study.not_counted]
-        if not note and study.id in left_out:
-            note = f"Left out of the count: likely the same as in {self.study_name(left_out[study.id])}."
+        """A study as a row of a table; with a treatment, its persons who had that. Where none count a note says why."""
+        persons = count_persons(study, treatment)
+        note = self._not_counted(study, treatment, persons)
         reads = dict.fromkeys(
             measures.words(self.review.sources[ref.key].record.read)
             for ref in study.own_references
@@ -118,13 +116,27 @@ class Site:
         return {
             **self.study_link(study),
             "design": views.DESIGNS[study.record.design],
-            "persons": (count_persons(study, treatment) or "not known") if study.is_primary else "—",
+            "persons": "—" if note else persons or "not known",
             "counted_note": note,
             "treatments": ", ".join(
                 self.review.treatments[t].record.name for t in study.treatments if t in self.review.treatments
             ),
             "read": ", ".join(reads) + (f"; retold by {', '.join(retold)}" if retold else ""),
         }
+
+    def _not_counted(self, study: StudyNode, treatment: str | None, persons: int) -> str:
+        """Why nobody of a study counts; empty if somebody does, or if nobody says how many there were."""
+        left_out = self.review.treatments[treatment].left_out if treatment else self.review.left_out
+        if not study.is_primary:
+            return _NOT_COUNTED[study.not_counted]
+        if study.id in left_out:
+            return f"Left out of the count: likely the same as in {self.study_name(left_out[study.id])}."
+        had = [arm for arm in study.arms if treatment is None or treatment in arm.treatments]
+        if persons or not had:
+            return ""
+        if any(arm.has_condition for arm in had):
+            return "Its persons are counted in another study."
+        return "Without the condition; not counted."
 
     def treatment_counts(self, node: TreatmentNode) -> str:
         """How many persons, studies and reports a treatment has, in words."""
@@ -297,7 +309,6 @@ _OF_ONE_RECORD = frozenset({"reference", "case", "treatment", "topic"})
 
 
 _NOT_COUNTED = {
-    "": "",
     "retracted": "Retracted; not counted.",
     "retold": "Retells other studies; its persons are not counted again.",
     "population": "Other population; not counted.",

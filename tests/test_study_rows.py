@@ -1,0 +1,52 @@
+"""Studies as rows of a list: how many of their persons are counted, and why none are."""
+
+from __future__ import annotations
+
+import pytest
+from building import ROOT
+from reviews import exposure, result, review_of, study
+
+from evidence_site import records as r
+from evidence_site.pages.site import Settings, Site
+
+HAD = (exposure("drug-a"),)
+LINKED = result("density", r.Statistic.PERCENT_CHANGE, 10, unit="%", treatment="drug-a")
+STUDIES = {
+    "counted": study(groups=[r.Group(id="g", label="g", n=5, exposures=HAD), r.Group(id="h", label="h", n=3)]),
+    "again": study(persons=[r.Person(id="p", exposures=HAD, same_person_as="first/p")]),
+    "first": study(persons=[r.Person(id="p", exposures=HAD)]),
+    "healthy": study(groups=[r.Group(id="g", label="g", n=9, exposures=HAD, has_condition=False)]),
+    "some": study(groups=[r.Group(id="g", label="g", n=52, results=(LINKED,))]),
+    "nobody": study(),
+    "smaller": study(groups=[r.Group(id="g", label="g", n=4, exposures=HAD)], overlaps={"counted": "certain"}),
+    "others": study(groups=[r.Group(id="g", label="g", n=7, exposures=HAD)], directness="indirect"),
+    "retold": study(groups=[r.Group(id="g", label="g", n=40, exposures=HAD)], design=r.Design.SYSTEMATIC_REVIEW),
+}
+ELSEWHERE = "Its persons are counted in another study."
+HEALTHY = "Without the condition; not counted."
+HELD = "Left out of the count: likely the same as in Alpha and Zed 2020."
+OTHERS = "Other population; not counted."
+RETOLD = "Retells other studies; its persons are not counted again."
+
+
+@pytest.mark.parametrize(
+    ("id_", "of_all", "of_treated"),
+    [
+        ("counted", (8, ""), (5, "")),
+        ("again", ("—", ELSEWHERE), ("—", ELSEWHERE)),
+        ("first", (1, ""), (1, "")),
+        ("healthy", ("—", HEALTHY), ("—", HEALTHY)),
+        ("some", (52, ""), ("not known", "")),
+        ("nobody", ("not known", ""), ("not known", "")),
+        ("smaller", ("—", HELD), ("—", HELD)),
+        ("others", ("—", OTHERS), ("—", OTHERS)),
+        ("retold", ("—", RETOLD), ("—", RETOLD)),
+    ],
+)
+def test_how_many_are_counted_and_why_none(
+    id_: str, of_all: tuple[object, str], of_treated: tuple[object, str]
+) -> None:
+    """That nobody says how many there were is something else than that they are counted elsewhere, or not at all."""
+    site = Site(review_of(STUDIES), ROOT, {}, Settings())
+    rows = [site.study_row(site.review.studies[id_], treatment) for treatment in (None, "drug-a")]
+    assert [(row["persons"], row["counted_note"]) for row in rows] == [of_all, of_treated]
