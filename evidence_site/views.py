@@ -435,14 +435,18 @@ def outcome_results(review: Review, outcome: OutcomeNode) -> list[OutcomeResults
         if not had:
             loose.append(observation)
     compared: dict[str, list[ComparisonRow]] = {}
+    untreated = []
     for study, item in _compared(review.studies.values()):
         if item.outcome == outcome.id:
             row = _comparison(review, study, item)
-            for id_ in _treatments_of(study, item):
+            had = [id_ for id_ in _treatments_of(study, item) if id_ in review.treatments]
+            for id_ in had:
                 compared.setdefault(id_, []).append(row)
+            if not had:
+                untreated.append(row)
     found = _of_each(review, review.treatments, addresses.treatment, ratings, by_treatment, compared)
-    if loose:
-        found.append(_results(review, "No treatment recorded", "", None, loose))
+    if loose or untreated:
+        found.append(_results(review, "No treatment recorded", "", None, loose, untreated))
     return found
 
 
@@ -470,14 +474,24 @@ def _comparison(review: Review, study: StudyNode, item: r.Comparison) -> Compari
 
 
 def _compared(studies: Iterable[StudyNode]) -> Iterator[tuple[StudyNode, r.Comparison]]:
-    """What studies that count say of differences."""
-    return ((study, item) for study in studies if study.is_primary for item in study.record.comparisons)
+    """What studies that count say of differences between groups with the condition."""
+    return (
+        (study, item)
+        for study in studies
+        if study.is_primary
+        for item in study.record.comparisons
+        if all(arm.has_condition for arm in _arms_of(study, item))
+    )
+
+
+def _arms_of(study: StudyNode, item: r.Comparison) -> list[Arm]:
+    """The groups that are compared, but for those that are not there, which the checks tell."""
+    return [arm for arm in (study.arm(item.group), study.arm(item.against)) if arm]
 
 
 def _treatments_of(study: StudyNode, item: r.Comparison) -> set[str]:
     """The ids of the treatments of both groups that are compared."""
-    arms = (study.arm(item.group), study.arm(item.against))
-    return {treatment for arm in arms if arm for treatment in arm.treatments}
+    return {treatment for arm in _arms_of(study, item) for treatment in arm.treatments}
 
 
 def _of_each(

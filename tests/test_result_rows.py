@@ -205,3 +205,33 @@ def test_a_person_who_is_counted_elsewhere_says_where() -> None:
     ]
     retold = study(persons=[alone], design=r.Design.NARRATIVE_REVIEW)
     assert relations(retold, study(persons=[again])) == ["", ""]
+
+
+def difference(group: str, against: str) -> r.Comparison:
+    fields = {"outcome": "density", "measure": "difference", "value": 3, "where": "abstract"}
+    return r.Comparison.model_validate({**fields, "group": group, "against": against})
+
+
+def test_a_difference_from_healthy_persons_is_none_between_treatments() -> None:
+    """It stands with its study; among what is told of persons with the condition it would be taken for an effect."""
+    groups = [
+        r.Group(id="g", label="g", n=9, exposures=(exposure("drug-a"),), results=(gain(),)),
+        r.Group(id="healthy", label="healthy", n=9, has_condition=False),
+        r.Group(id="given", label="given", n=9, has_condition=False, exposures=(exposure("drug-a"),)),
+    ]
+    for pair in (("g", "healthy"), ("healthy", "g"), ("given", "healthy")):
+        told = {"comparisons": (difference(*pair),)}
+        review = review_of({"a": study(groups=groups).model_copy(update=told)})
+        of_treatment = views.treatment_results(review, review.treatments["drug-a"])
+        of_outcome = views.outcome_results(review, review.outcomes["density"])
+        assert [row for found in (*of_treatment, *of_outcome) for row in found.comparisons] == []
+        assert len(views.comparisons(review, review.studies["a"])) == 1
+
+
+def test_a_difference_between_untreated_groups_stands_under_its_outcome() -> None:
+    """As their results do: last, with no treatment."""
+    groups = [r.Group(id=id_, label=id_, n=9) for id_ in ("early", "late")]
+    review = review_of({"a": study(groups=groups).model_copy(update={"comparisons": (difference("early", "late"),)})})
+    found = views.outcome_results(review, review.outcomes["density"])[-1]
+    assert found.name == "No treatment recorded"
+    assert [(row.group, row.against) for row in found.comparisons] == [("early", "late")]
