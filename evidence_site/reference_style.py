@@ -80,6 +80,8 @@ def _joined(pieces: Iterable[_Piece]) -> FormattedReference:
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
+_LEFT_TO_RIGHT = "\u200e"
+
 
 def _html(piece: _Piece) -> Markup:
     """The piece, set apart if it runs from right to left: browsers would turn page numbers round behind it."""
@@ -168,7 +170,11 @@ def name_list(names: tuple[Name, ...], *, everyone: bool) -> str:
 
 @lru_cache(maxsize=16_384)
 def short_name(ref: Reference) -> str:
-    """What a table or a link calls the reference: ``Kovacs and Ralston 2015``, ``Liel (date unknown)``."""
+    """What a table or a link calls the reference: ``Kovacs and Ralston 2015``, ``Liel (date unknown)``.
+
+    Behind a name that runs from right to left stands a left-to-right mark, which is seen by nobody: without it the year
+    would be shown in front of the name. Names stand in titles, charts and labels, too, where no element could do that.
+    """
     names = [_short_person(name) for name in (ref.authors or ref.editors) if name != OTHERS]
     more = len(names) > 2 or OTHERS in (ref.authors or ref.editors)
     if not names:
@@ -177,7 +183,8 @@ def short_name(ref: Reference) -> str:
         who = f"{names[0]} et al."
     else:
         who = " and ".join(names)
-    return f"{who} {ref.year}" if ref.year else f"{who} (date unknown)"
+    mark = _LEFT_TO_RIGHT if _RIGHT_TO_LEFT.search(who) else ""
+    return f"{who}{mark} {ref.year}" if ref.year else f"{who}{mark} (date unknown)"
 
 
 def _short_person(name: Name) -> str:

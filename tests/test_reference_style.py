@@ -141,6 +141,10 @@ def make(**given_fields: object) -> Reference:
         (("Smith", "Jones", "Brown"), 2019, "Smith et al. 2019"),
         (("Liel",), None, "Liel (date unknown)"),
         ((), 2021, "A title of six whole… 2021"),
+        (("محمد",), 2021, "محمد\u200e 2021"),
+        (("Cohen", "לוי"), 2020, "Cohen and לוי\u200e 2020"),
+        (("לוי",), None, "לוי\u200e (date unknown)"),
+        (("王",), 2020, "王 2020"),
     ],
 )
 def test_short_name(names: tuple[str, ...], year: int | None, expected: str) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from browsing import PHONE, NewPage, tab_to
 from playwright.sync_api import Locator, Page, expect
+
+from evidence_site.bibliography import read_bibliography
+from evidence_site.reference_style import short_name
 
 PAGES = ["treatments/teriparatide/", "topics/diagnosis/", "case/jia2020-index-case/", "methods/", ""]
 """One of each kind of page that cites."""
@@ -165,3 +170,23 @@ def test_without_scripts_a_citation_still_leads_to_its_entry(new_page: NewPage, 
     citation = first_citation(page)
     citation.click()
     expect(entry_of(page, citation)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("author", ["محمد", "{جمعية طب العظام}", "כהן, א. and לוי, ב.", "Hong, N."])
+def test_the_year_is_seen_behind_a_name_in_any_script(page: Page, site_url: str, tmp_path: Path, author: str) -> None:
+    """A name that runs from right to left would draw the year to its left, and what stands behind in the list along."""
+    file = tmp_path / "references.bib"
+    file.write_text(f"@article{{a, title = {{T}}, author = {{{author}}}, year = {{2021}}}}", "utf-8")
+    references, _ = read_bibliography(file, "references.bib")
+    page.goto(f"{site_url}about/")
+    name, year = page.evaluate(
+        """(label) => {
+          const text = document.createTextNode(label);
+          document.querySelector("article").replaceChildren(text);
+          const range = document.createRange();
+          const right = (from, to) => (range.setStart(text, from), range.setEnd(text, to), range.getBoundingClientRect());
+          return [right(0, label.lastIndexOf(" ")).right, right(label.lastIndexOf(" ") + 1, label.length).left];
+        }""",
+        short_name(references["a"]),
+    )
+    assert name < year
