@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from building import ROOT
-from reviews import exposure, review_of, study
+from reviews import exposure, result, review_of, study
 
 from evidence_site import records as r
 from evidence_site.pages import overlaps
@@ -75,7 +75,8 @@ def test_stated_overlaps_stand_once_the_surest_first() -> None:
     assert told == [
         ("c/", "d/", "certain", "at most one of the two is counted anyway", ("As they say.",)),
         ("a/", "b/", "probable", "only the larger one is counted", ("As they say.",)),
-        ("a/", "c/", "possible", "both are counted", ("As they say.",)),
+        # The first one is left out for the second, so that no more is true.
+        ("a/", "c/", "possible", "neither is left out for it", ("As they say.",)),
     ]
 
 
@@ -107,3 +108,59 @@ def test_what_was_judged_to_be_different_says_why() -> None:
         ("two/", "one/", "Another hospital."),
         ("two/#q", "one/#p", "Ten years older."),
     ]
+
+
+def test_what_is_undecided_says_whether_an_overlap_is_stated_as_possible() -> None:
+    """Whichever of the two records states it, and whatever else it states."""
+    woman = r.Person(id="p", age_years=30, exposures=(exposure("drug-a"),))
+
+    def told(one: Mapping[str, str], other: Mapping[str, str]) -> list[bool]:
+        studies = {
+            "one": study(persons=[woman], overlaps=one),
+            "other": study(persons=[woman], overlaps=other),
+            "third": study(groups=[group("a", 9)]),
+        }
+        return [row.is_possible for row in page(studies)["undecided_persons"]]
+
+    third = {"third": "possible"}
+    assert told({}, {}) == told(third, {}) == [False]
+    assert told({"other": "possible"}, third) == told(third, {"one": "possible"}) == [True]
+    assert told({"other": "probable"}, {}) == told({}, {"one": "certain"}) == []
+
+
+def test_a_treatment_under_which_nobody_counts_is_no_count() -> None:
+    """A study gives way in the counts to which it would add somebody."""
+    linked = result("density", r.Statistic.PERCENT_CHANGE, 10, unit="%", treatment="waiting")
+    of_some = r.Group(id="a", label="a", n=5, exposures=(exposure("drug-a"),), results=(linked,))
+    found = page(
+        {
+            "small": study(groups=[of_some], overlaps={"large": "certain"}),
+            "large": study(groups=[group("a", 30, "drug-a", "waiting")]),
+        }
+    )
+    (row,) = found["left_out"]
+    assert row.where == ("Whole review: 5 persons", "Drug A: 5 persons")
+
+
+def test_an_overlap_promises_no_count_of_a_study_that_a_third_one_holds() -> None:
+    """Each of the pair may be left out for another reason, in some counts or in all."""
+    found = page(
+        {
+            "large": study(groups=[group("a", 30, "drug-a")]),
+            "middle": study(groups=[group("a", 12, "drug-a")], overlaps={"large": "certain", "other": "possible"}),
+            "small": study(groups=[group("a", 2, "drug-a")], overlaps={"middle": "probable"}),
+            "other": study(groups=[group("a", 8, "drug-a")]),
+        }
+    )
+    told = {(short(row.one), short(row.other)): row.effect for row in found["stated"]}
+    assert told == {
+        ("large/", "middle/"): "only the larger one is counted",
+        ("middle/", "other/"): "neither is left out for it",
+        ("middle/", "small/"): "at most the larger one is counted",
+    }
+
+
+def test_points_have_their_sign() -> None:
+    found = page({})
+    assert ("+2", "each author in common, up to two") in found["person_points"]
+    assert ("−2", "each number that differs") in found["person_points"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -167,15 +167,19 @@ def _stated(site: Site) -> list[Stated]:
         status = min((overlap.status for overlap in overlaps), key=_STATUSES.index)
         notes = tuple(dict.fromkeys(overlap.note for overlap in overlaps))
         nodes = review.studies[one], review.studies[other]
-        effect = _effect(status, nodes)
+        effect = _effect(status, nodes, review.left_out)
         found.append(Stated(site.study_link(nodes[0]), site.study_link(nodes[1]), status, effect, notes))
     return sorted(found, key=lambda stated: (_STATUSES.index(stated.status), stated.one["name"], stated.other["name"]))
 
 
-def _effect(status: str, nodes: tuple[StudyNode, StudyNode]) -> str:
+def _effect(status: str, nodes: tuple[StudyNode, StudyNode], left_out: Container[str]) -> str:
+    """What an overlap does to the counts; either study may be left out of them for a third one, too."""
     if not all(node.is_primary for node in nodes):
         return "at most one of the two is counted anyway"
-    return "both are counted" if status == "possible" else "only the larger one is counted"
+    held = [node for node in nodes if node.id in left_out]
+    if status == "possible":
+        return "neither is left out for it" if held else "both are counted"
+    return "at most the larger one is counted" if len(held) == len(nodes) else "only the larger one is counted"
 
 
 def _distinct(site: Site) -> list[Told]:
