@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     pooling.syntheses,
     judgements.cautions_answered,
     persons.same_persons,
+    persons.in_two_groups,
     persons.nesting,
     judgements.appraisals,
     persons.alike_persons,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from evidence_site import look_alikes, records as r
 from evidence_site.checks.shared import impossible_number, warning
 from evidence_site.problems import Problem
-from evidence_site.review import Arm, Review, StudyNode
+from evidence_site.review import Arm, Review, StudyNode, overlap
 
 
 def same_persons(review: Review) -> Iterator[Problem]:
@@ -30,6 +30,29 @@ def same_persons(review: Review) -> Iterator[Problem]:
                 f"{name} is said to be the same as somebody who is said to be the same as {name}.",
                 "Leave same_person_as out in the record that tells most: that one then counts the person.",
             )
+
+
+def in_two_groups(review: Review) -> Iterator[Problem]:
+    """Of two groups that hold the same person each counts her, so she counts twice."""
+    for study in review.counted_studies:
+        for arm in study.arms:
+            counting = _groups_that_count(arm)
+            for other in arm.told_before if counting else ():
+                also = _groups_that_count(other)
+                if also and counting.isdisjoint(also) and not overlap(study, other.study):
+                    name = look_alikes.person_name(other)
+                    yield warning(
+                        study.loaded.place((*arm.path, "group")),
+                        "person-in-two-groups",
+                        f"{arm.id} is the same person as {name}, and each stands in a group that counts her: "
+                        "she counts twice.",
+                        "Leave her out of one of the groups and of its n; if the studies share most of their persons, "
+                        "name one under overlaps of the other.",
+                    )
+
+
+def _groups_that_count(arm: Arm) -> set[Arm]:
+    return {group for group in arm.around() if group.has_condition} if arm.study.is_primary else set()
 
 
 def nesting(review: Review) -> Iterator[Problem]:
