@@ -37,6 +37,9 @@ const LETTERS = new Map(Object.entries({
   "’": "'", "‘": "'", "“": '"', "”": '"',
 }));
 
+/** Letters that are typed as two where they are not on the keyboard. */
+const SPELT_OUT = new Map(Object.entries({ ä: "ae", ö: "oe", ü: "ue", ø: "oe", å: "aa" }));
+
 const ASCII = /^[\0-\x7f]*$/;
 
 /**
@@ -45,8 +48,19 @@ const ASCII = /^[\0-\x7f]*$/;
  */
 export function fold(text) {
   if (ASCII.test(text)) return text.toLowerCase();
-  const bare = text.normalize("NFKD").replace(/[\u0300-\u036f]+/g, "").toLowerCase();
+  const bare = text.normalize("NFKD").replace(/[\u0300-\u036f\u200e]+/g, "").toLowerCase();
   return bare.replace(/[ßæœøđðþłı−‐‑–’‘“”]/g, (letter) => LETTERS.get(letter) ?? letter);
+}
+
+/**
+ * A text as it is searched: folded, and once more with two letters for one where that is another spelling.
+ * @param {string} text
+ */
+function searchable(text) {
+  const plain = fold(text);
+  if (ASCII.test(text)) return plain;
+  const spelt = fold(text.toLowerCase().normalize("NFC").replace(/[äöüøå]/g, (letter) => SPELT_OUT.get(letter) ?? letter));
+  return spelt === plain ? plain : plain + BREAK + spelt;
 }
 
 /**
@@ -60,15 +74,16 @@ export function wordsOf(text) {
 
 const ALPHABET = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** Stands between texts, so that no word reaches from one into the next. */
+/** Stand between texts, and between spellings of one, so that no word reaches from one into the next. */
 const END = "\u0001";
+const BREAK = "\u0002";
 
 /** Texts that can be searched for a word at once. */
-class Texts {
+export class Texts {
   /** @param {string[]} texts */
   constructor(texts) {
     this.size = texts.length;
-    this.folded = texts.map(fold).join(END) + END;
+    this.folded = texts.map(searchable).join(END) + END;
     this.ends = new Uint32Array(texts.length);
     for (let text = 0, at = 0; text < texts.length; text++) {
       at = this.folded.indexOf(END, at);

@@ -262,6 +262,34 @@ def test_all_words_have_to_occur_whatever_their_accents(page: Page, site_url: st
     expect(page.locator("#explore-nothing")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("mueller", ["Müller 2020", "Mueller 2021", "Søren Müller 2022"]),
+        ("muller", ["Müller 2020", "Søren Müller 2022"]),
+        ('"soeren mueller"', ["Søren Müller 2022"]),
+        ("poet", ["A poet"]),
+        ('"לוי 2020"', ["לוי\u200e 2020"]),
+    ],
+)
+def test_names_are_found_as_they_are_typed_without_their_letters(
+    page: Page, site_url: str, words: str, wanted: list[str]
+) -> None:
+    """With one or two letters for one; what has no such letter is found only as it is written."""
+    texts = ["Müller 2020", "Mueller 2021", "Søren Müller 2022", "A poet", "A pot", "לוי\u200e 2020"]
+    explore(page, site_url)
+    found = page.evaluate(
+        """async ([texts, words]) => {
+          const { Texts, wordsOf } = await import("../assets/explore-model.js");
+          const [word, ...others] = wordsOf(words);
+          const hits = new Texts(texts).with(word);
+          return others.length ? null : texts.filter((_, at) => hits[at]);
+        }""",
+        [texts, words],
+    )
+    assert found == wanted
+
+
 def test_words_in_quotes_stand_together(page: Page, site_url: str) -> None:
     explore(page, site_url, "?words=spine%20lumbar")
     apart = found(page)
