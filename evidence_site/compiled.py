@@ -1,13 +1,24 @@
-"""Templates as Jinja compiled them, for the next build: compiling takes longer than rendering a small review."""
+"""Templates as Jinja compiled them, for all later builds of any review: it takes longer than rendering a small one.
+
+They lie in the person's own folder, under a seal that only this person can make, since they are code.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import pickle
+from pathlib import Path
 
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from evidence_site.seals import own_folder, seal, sealed
+
+_MOST = 1000
+"""With more templates than this only those are kept that were used now: others come of reviews that are gone."""
+
 _codes: dict[str, bytes] = {}
+_used: set[str] = set()
+_new: set[str] = set()
 
 
 class Compiled(BytecodeCache):
@@ -25,17 +36,28 @@ class Compiled(BytecodeCache):
         """Give Jinja what is kept of a template, if anything is."""
         if bucket.key in _codes:
             bucket.bytecode_from_string(_codes[bucket.key])
+            _used.add(bucket.key)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what Jinja made of a template."""
+        """Remember what Jinja made of a template."""
         _codes[bucket.key] = bucket.bytecode_to_string()
+        _new.add(bucket.key)
 
 
-def known() -> Mapping[str, bytes]:
-    """All that was compiled or learnt so far. It is code: only what comes back unharmed may be learnt."""
-    return dict(_codes)
+def file() -> Path:
+    """Where they are kept."""
+    return own_folder() / "templates"
 
 
-def learn(codes: Mapping[str, bytes]) -> None:
-    """Take over what an earlier run knew."""
-    _codes.update(codes)
+def recall() -> None:
+    """Remember the templates that were kept, if they can be trusted."""
+    with sealed(file()) as kept:
+        _codes.update(pickle.load(kept) if kept else {})  # noqa: S301  # it is ours: the seal says so
+
+
+def keep() -> None:
+    """Keep what is remembered, if any of it is new."""
+    if _new:
+        wanted = _codes.keys() if len(_codes) <= _MOST else _used | _new
+        seal(file(), pickle.dumps({key: _codes[key] for key in sorted(wanted)}))
+        _new.clear()

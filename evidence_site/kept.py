@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copyreg
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import IO, Any
 
 from markupsafe import Markup
 
-from evidence_site import compiled
 from evidence_site.bibliography import Name, Reference
 from evidence_site.keeping import all_stays
 from evidence_site.latex import RichText, Span
@@ -40,18 +39,13 @@ class Kept:
     read: ReadBefore = field(default_factory=ReadBefore)
     tree: Tree = NOTHING
     site: Assembled = EMPTY_FOLDER
-    templates: Mapping[str, bytes] = field(default_factory=dict)
-    """As Jinja compiled them."""
 
 
 def recall(root: Path) -> Kept:
     """What the last build of a review kept, or nothing if there is none that can be trusted."""
     with sealed(root / FILE) as file, all_stays():
         kept = pickle.load(file) if file else None  # noqa: S301  # it is ours: the seal says so
-    if not isinstance(kept, Kept):
-        return Kept()
-    compiled.learn(kept.templates)
-    return kept
+    return kept if isinstance(kept, Kept) else Kept()
 
 
 def keep(root: Path, kept: Kept) -> None:

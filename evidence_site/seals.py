@@ -83,10 +83,15 @@ def _seal(file: IO[bytes], secret: bytes) -> bytes:
     return made.digest()
 
 
+def own_folder() -> Path:
+    """The person's own folder for what programs keep, where only this person can write."""
+    return user_cache_path("evidence-site", appauthor=False)
+
+
 def _secret() -> bytes | None:
     """What nobody else knows, made at first use in the person's own folder for such things; None if there is none."""
     try:
-        folder = user_cache_path("evidence-site", appauthor=False)
+        folder = own_folder()
         path = folder / "seal"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)

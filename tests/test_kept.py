@@ -18,7 +18,7 @@ from building import ROOT, copy_of_review
 from reviews import write_review
 from test_cli import WARNING
 
-from evidence_site import engine, kept, making, seals, unchanged
+from evidence_site import compiled, engine, kept, making, seals, unchanged
 from evidence_site.cli import main
 
 STUDY = "evidence/studies/alpha2020.yaml"
@@ -106,21 +106,28 @@ def test_where_nothing_changed_warnings_still_fail_a_strict_build(
     assert "not published" in capsys.readouterr().err
 
 
-def test_templates_are_compiled_once(root: Path) -> None:
-    """A build in a process of its own compiles none of those that an earlier one compiled."""
+@pytest.mark.parametrize("first", ["build", "check"])
+def test_templates_are_compiled_once(root: Path, first: str) -> None:
+    """A build in a process of its own compiles none of those that another compiled, also of another review."""
     count = (
         "import sys, jinja2; from evidence_site.cli import main; made = []; compile = jinja2.Environment._compile\n"
         "jinja2.Environment._compile = lambda *given: made.append(given[2]) or compile(*given)\n"
         "main(sys.argv[1:]); print(len(made))"
     )
-    command = (sys.executable, "-c", count, "build", "--root", str(root), "--site-dir", str(root.parent / "site"))
-    compiled = []
-    for title in ("One title", "Another title"):
-        retitle(root, title)
-        compiled.append(int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout))
-    assert compiled[0] > 50
-    assert compiled[1] == 0
-    assert contents(root.parent / "site") == built_from_nothing(root)
+
+    def made(*arguments: str) -> int:
+        command = (sys.executable, "-c", count, *arguments)
+        done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        return int(done.stdout.splitlines()[-1])
+
+    clone = write_review(root.parent / "clone", {"mkdocs.yml": None})
+    of_theme = ("--site-dir", str(root.parent / "site")) if first == "build" else ()
+    assert made(first, "--root", str(root), *of_theme) > 30
+    assert made("check", "--root", str(clone)) == 0
+    if first == "build":
+        assert made("build", "--root", str(clone), "--site-dir", str(root.parent / "another")) == 0
+        assert contents(root.parent / "another") == built_from_nothing(clone)
+        assert made("build", "--no-cache", "--root", str(clone), "--site-dir", str(root.parent / "another")) > 50
 
 
 def dead_link(root: Path) -> None:
@@ -396,6 +403,23 @@ def test_what_is_damaged_is_not_used(root: Path, damage: str) -> None:
     after = numbers(build(root))
     assert before["404.html"] != after["404.html"], "all is made anew"
     assert contents(root.parent / "site") == built_from_nothing(root)
+    assert not (root / "sprung").exists()
+
+
+@pytest.mark.parametrize("damage", sorted(DAMAGE))
+def test_damaged_templates_are_not_used(root: Path, damage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are code."""
+    codes = {"a template": b"code" * 1000}
+    monkeypatch.setattr(compiled, "_codes", codes)
+    monkeypatch.setattr(compiled, "_new", set(codes))
+    compiled.keep()
+    monkeypatch.setattr(compiled, "_codes", {})
+    compiled.recall()
+    assert compiled._codes == codes
+    compiled._codes.clear()
+    DAMAGE[damage](compiled.file(), root)
+    compiled.recall()
+    assert compiled._codes == {}
     assert not (root / "sprung").exists()
 
 

@@ -23,7 +23,10 @@ def run(options: argparse.Namespace, made_from: unchanged.Inputs | None = None) 
     root, site_dir, strict = options.root, options.site_dir, options.strict
     progress = Progress(quiet=False)
     progress("Checking the evidence")
-    before = None if options.no_cache else kept.recall(root)
+    before = None
+    if not options.no_cache:
+        compiled.recall()
+        before = kept.recall(root)
     tree, problems = (
         make_tree(root, progress, before=before.tree, read=before.read) if before else make_tree(root, progress)
     )
@@ -33,10 +36,12 @@ def run(options: argparse.Namespace, made_from: unchanged.Inputs | None = None) 
         found, site = engine.publish(root, tree, site_dir, before.site if before else EMPTY_FOLDER)
         problems += found
         if before and not found and site is not before.site:
-            kept.keep(root, kept.Kept(before.read, tree, site, compiled.known()))
+            kept.keep(root, kept.Kept(before.read, tree, site))
     else:
         tree = None
     progress.done()
+    if not options.no_cache:
+        compiled.keep()
     shown = [q for q in problems if strict or q.severity is p.Severity.ERROR]
     how_to_list = "" if len(shown) == len(problems) else "The warnings are listed by: python build_site.py check\n"
     said = told(root, shown) + summary(problems, strict=strict) + how_to_list + how_to_read_more(shown)

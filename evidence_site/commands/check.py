@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from evidence_site import kept, problems as p
+from evidence_site import compiled, kept, problems as p
 from evidence_site.commands.verdict import exit_code, summary
 from evidence_site.extractions import worksheet
 from evidence_site.making import make_tree
@@ -21,8 +21,10 @@ FORMATS = {"text": p.as_text, "json": p.as_json, "github": p.as_github}
 def run(options: argparse.Namespace) -> int:
     """Check; returns the exit code."""
     root, strict = options.root, options.strict
+    compiled.recall()
     before = kept.recall(root)
     _, problems = make_tree(root, with_news=False, before=before.tree if before.tree.made else None, read=before.read)
+    compiled.keep()
     if options.format == "text":
         sys.stdout.write(
             told(root, problems) + _worksheet(root) + summary(problems, strict=strict) + how_to_read_more(problems)

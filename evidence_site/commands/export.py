@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from evidence_site import engine, problems as p, way_out, writing
+from evidence_site import compiled, engine, problems as p, way_out, writing
 from evidence_site.commands.verdict import exit_code
 from evidence_site.making import make_tree
 from evidence_site.output import short
@@ -22,6 +22,7 @@ def run(options: argparse.Namespace) -> int:
     if not inputs.isdisjoint({folder.resolve(), *folder.resolve().parents}):
         sys.stderr.write(f"The records and pages of the review are in {folder}: name a folder elsewhere.\n")
         return 2
+    compiled.recall()
     tree, problems = make_tree(root)
     made: Mapping[str, bytes] = {}
     if tree is not None:
