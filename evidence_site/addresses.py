@@ -34,6 +34,21 @@ def treatment(id_: str) -> str:
     return f"{TREATMENTS}{id_}/"
 
 
+def evidence_of(treatment_: str) -> str:
+    """The page with what stands behind a treatment's: every result, who was studied, what the sources say."""
+    return f"{treatment(treatment_)}evidence/"
+
+
+def statement(page: str, field: str, id_: str) -> str:
+    """Where a statement stands, given the page of its record and the field that holds it.
+
+    What sources say of a treatment and how it works stand with its evidence, its cautions on its own page.
+    """
+    if page.startswith(TREATMENTS) and field in ("statements", "mechanism"):
+        page += "evidence/"
+    return f"{page}#{id_}"
+
+
 def study(id_: str) -> str:
     """The page of a study."""
     return f"{STUDIES}{id_}/"

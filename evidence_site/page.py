@@ -63,6 +63,13 @@ class Spec:
     tail_context: Callable[[Mapping[str, Sequence[CitedPlace]]], Mapping[str, Any]] = lambda _: {}
     """What that template gets, given the places that cite each key."""
 
+    @property
+    def preview(self) -> str:
+        """The description, or the beginning of a long one: what search engines and previews show of a page."""
+        if len(self.description) <= _LONGEST_PREVIEW:
+            return self.description
+        return self.description[:_LONGEST_PREVIEW].rpartition(" ")[0].rstrip(".,;:") + " …"
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
@@ -109,6 +116,7 @@ class Section:
     """Whether search leaves it out."""
 
 
+_LONGEST_PREVIEW = 300
 _HEADING = re.compile(r'<!--er:h(\d) id="([a-z0-9-]+)"( data-search-exclude)?-->(.*?)<!--/er-->')
 _PREFORMATTED = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -272,7 +280,7 @@ def markdown(spec: Spec, sections: Iterable[Section], head: str = "") -> str:
 
 def _front_matter(spec: Spec, head: str) -> str:
     # Titles and descriptions reach the theme's templates unescaped, so they are escaped here. JSON is YAML.
-    meta: dict[str, Any] = {"title": str(escape(spec.title)), "description": str(escape(spec.description))}
+    meta: dict[str, Any] = {"title": str(escape(spec.title)), "description": str(escape(spec.preview))}
     if spec.hide:
         meta["hide"] = list(spec.hide)
     if spec.names:

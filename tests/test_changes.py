@@ -175,9 +175,11 @@ def test_a_renamed_record_is_no_loss(tmp_path: Path) -> None:
 def test_changes_lead_to_their_place(tmp_path: Path) -> None:
     """Address and file stand beside the words, with what stood there before and after."""
     (change,) = changes(tmp_path, {TREATMENT: replace("It builds bone [@gamma2022", "It keeps bone [@gamma2022")})
-    assert change.address == "treatments/drug-a/#how"
+    assert change.address == "treatments/drug-a/evidence/#how"
     assert change.file == TREATMENT
     assert (change.old, change.new) == ("It builds bone.", "It keeps bone.")
+    (change,) = changes(tmp_path, {TREATMENT: replace("It is not for use in pregnancy", "It is not to be used")})
+    assert change.address == "treatments/drug-a/#never-pregnant"
 
 
 def test_long_statements_are_cut_between_words(tmp_path: Path) -> None:

@@ -839,7 +839,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 PAGES = {
-    "change": "treatments/drug-a.md",
+    "change": "treatments/drug-a/evidence.md",
     "lanes": "charts/case-lanes.md",
     "timeline": "case/first-case.md",
     "flow": "search-flow.md",
@@ -882,7 +882,7 @@ def test_the_flow_is_shown_only_where_there_is_one(files: dict[str, str]) -> Non
 
 
 def test_the_numbers_of_a_chart_stand_in_a_table_too(files: dict[str, str], base: Review) -> None:
-    figure = figures(files["treatments/drug-a.md"])[0]
+    figure = figures(files["treatments/drug-a/evidence.md"])[0]
     table = figure[figure.index("<table") :]
     for mark in drawn(base).marks:
         assert mark.value in table
@@ -892,7 +892,7 @@ def test_the_numbers_of_a_chart_stand_in_a_table_too(files: dict[str, str], base
 def test_charts_are_light(real: Review) -> None:
     tree = render(real, ROOT, [PACKAGED], {}, Settings())
     for id_ in real.treatments:
-        for figure in figures(tree.files[f"treatments/{id_}.md"].decode()):
+        for figure in figures(tree.files[f"treatments/{id_}/evidence.md"].decode()):
             assert len(figure.partition("<details")[0]) < 14_000
 
 

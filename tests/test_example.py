@@ -111,7 +111,7 @@ def test_what_is_not_known_of_the_reports_is_said(review: Review) -> None:
 
 def test_the_forest_plot(example: Path) -> None:
     """Each study stands with its ratio, counts and latitude, ordered by latitude; the pooled ratio is the published one."""
-    page = source(example, "treatments/bcg-vaccination")
+    page = source(example, "treatments/bcg-vaccination/evidence")
     table = page[page.index("er-forest__table") : page.index("</table>", page.index("er-forest__table"))]
     rows = [visible(row) for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL)]
     for trial in TRIALS:
@@ -122,6 +122,8 @@ def test_the_forest_plot(example: Path) -> None:
     latitudes = [int(row.split(" (")[0].split()[-2]) for row in rows if "of" in row and "(" in row and " to " in row]
     assert latitudes[:13] == sorted(trial.latitude for trial in TRIALS)
     assert table.count('class="er-forest__square"') == 13
+    short = visible(source(example, "treatments/bcg-vaccination"))
+    assert "Risk ratio 0.49 (95% CI 0.34 to 0.70) against no vaccination, pooled from 13 studies" in short
     text = visible(page)
     assert "Risk ratio 0.49 (0.34 to 0.70) in 13 studies, 357,347 persons" in text
     assert "anything from 0.14 to 1.77" in text

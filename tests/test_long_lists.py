@@ -121,7 +121,7 @@ def test_results_that_are_too_many_for_a_page_are_on_the_next(links: dict[str, l
         (page, to)
         for page in links
         for to in links[page]
-        if re.fullmatch("treatments/[^/]+/", page) and "outcomes/" in to
+        if re.fullmatch("treatments/[^/]+/evidence/", page) and "outcomes/" in to
     ]
     assert led
     cut = {
@@ -133,7 +133,9 @@ def test_results_that_are_too_many_for_a_page_are_on_the_next(links: dict[str, l
 
 
 def test_a_chart_of_very_many_results_draws_the_largest_and_says_so(tree: Tree) -> None:
-    pages = [content.decode() for name, content in tree.files.items() if re.fullmatch(r"treatments/[^/]+\.md", name)]
+    pages = [
+        content.decode() for name, content in tree.files.items() if re.fullmatch(r"treatments/[^/]+/evidence\.md", name)
+    ]
     drawn = [text.count("<text x=") for page in pages for text in re.findall(r"er-chart__change.*?</svg>", page, re.S)]
     assert drawn and max(drawn) < 60 + 20
     assert any("of fewer persons than those drawn" in page for page in pages)

@@ -14,8 +14,9 @@ def statement_changes(name: str, address: str, file: str, old: r.Stating, new: r
     """Statements that are gone, say something else, lost a source or are new. One that only moved is no change."""
     before, after = _by_id(old), _by_id(new)
     said_before, said_after = set(before.values()), set(after.values())
+    fields = {statement.id: str(path[0]) for path, statement in reversed(list(r.statements(new)))}
     for id_, text in after.items():
-        anchor = f"{address}#{id_}"
+        anchor = addresses.statement(address, fields[id_], id_)
         if id_ in before and before[id_] != text:
             yield _rewritten(name, anchor, file, before[id_], text)
         elif id_ not in before and text not in said_before:
@@ -117,8 +118,9 @@ def _supported(review: Review) -> Iterator[tuple[str, str, str, str, str]]:
     for treatment in review.treatments.values():
         name, page, file = treatment.record.name, addresses.treatment(treatment.id), treatment.loaded.document.file
         yield name, page, file, "the bottom line", treatment.record.bottom_line
-        for _, statement in r.statements(treatment.record):
-            yield name, f"{page}#{statement.id}", file, "statement", statement.text
+        for path, statement in r.statements(treatment.record):
+            place = addresses.statement(page, str(path[0]), statement.id)
+            yield name, place, file, "statement", statement.text
         for rating in treatment.record.certainty:
             outcome = review.outcomes.get(rating.outcome)
             what = f"the finding for “{outcome.record.name if outcome else rating.outcome}”"

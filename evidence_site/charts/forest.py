@@ -171,7 +171,7 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
         no_difference=axis.place(axis.none),
         sides=_sides(analysis),
         facts=tuple(_facts(analysis)),
-        absolute=_absolute(analysis),
+        absolute=absolute(analysis),
         counts=f"{measures.counted(len(rows), 'study', 'studies')}, {measures.persons(analysis.persons)}",
         corrected=any(row.corrected for row in rows),
         left_out=tuple((study_name(study), addresses.study(study.id), reason) for study, reason in analysis.left_out),
@@ -200,8 +200,11 @@ def _told(record: r.Synthesis) -> str:
     return "mean (SD), persons" if record.measure in OF_MEANS else "persons with the event"
 
 
-def _absolute(analysis: Analysis) -> str:
-    """What a doctor can tell a patient: of a thousand like those of the studies, how many have the event."""
+def absolute(analysis: Analysis) -> str:
+    """What a doctor can tell a patient: of a thousand like those of the studies, how many have the event.
+
+    Empty for what is not a ratio of persons with an event.
+    """
     found = analysis.absolute
     if found is None:
         return ""

@@ -9,8 +9,6 @@ from evidence_site import addresses, metadata, prose, records as r
 from evidence_site.page import Page, Spec
 from evidence_site.pages.site import Site
 
-_LONGEST_DESCRIPTION = 300
-
 
 class Heads:
     """Makes the heads of a site's pages; what all of them say of the review is worked out once."""
@@ -44,7 +42,7 @@ class Heads:
         found = [
             ("og:type", "website" if is_home else "article"),
             ("og:title", spec.title),
-            ("og:description", _shortened(spec.description)),
+            ("og:description", spec.preview),
             ("og:site_name", self._name),
             ("og:locale", "en_GB"),
             ("og:url", self._absolute(spec.address)),
@@ -75,7 +73,7 @@ class Heads:
             "@id": url,
             "url": url,
             "name": spec.title,
-            "description": spec.description,
+            "description": spec.preview,
             "isPartOf": self._whole,
             "about": self._condition,
             **common,
@@ -94,12 +92,6 @@ class Heads:
         references = self._site.references
         keys = [key for _, key, _ in page.references()]
         return [metadata.cited(references[key].node.reference) for key in keys if key in references]
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= _LONGEST_DESCRIPTION:
-        return text
-    return text[:_LONGEST_DESCRIPTION].rpartition(" ")[0].rstrip(".,;:") + " …"
 
 
 def _article(spec: Spec) -> metadata.Node:

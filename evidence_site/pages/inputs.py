@@ -3,7 +3,7 @@
 A digest may cover more than the page shows, never less. What all pages share is in every digest: the generator, the
 templates, the settings, and the records that give a review its words (review, outcomes, treatments, topics, cases).
 Beside that, a page of a study depends on the study, on the studies that share persons with it, and on the references
-that these name; a page of a source on its reference, on its studies and on what they name; a page of a treatment on its
+that these name; a page of a source on its reference, on its studies and on what they name; the pages of a treatment on its
 studies, and on what its charts show of others.
 """
 
@@ -102,7 +102,7 @@ class Inputs:
         return digest(self.common, "source", source.key, own, " ".join(dates), told)
 
     def treatment(self, treatment: TreatmentNode, beside: Iterable[StudyNode], *told: str) -> str:
-        """Of the page of a treatment.
+        """Of the pages of a treatment.
 
         ``beside`` are studies of other treatments that it shows on its charts, and ``told`` names what it shows of
         these, and what it counts of others.

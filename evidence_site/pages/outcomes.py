@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from evidence_site import addresses, measures, prose, records as r, views
 from evidence_site.page import Outline, Spec
 from evidence_site.pages.parts import MOST, Part, parts
-from evidence_site.pages.site import DIRECTIONS, Site, anchored, outcome_anchor
+from evidence_site.pages.pooled import Pooled, pooled
+from evidence_site.pages.site import DIRECTIONS, Site, anchored
 from evidence_site.review import OutcomeNode
-from evidence_site.synthesis import wording
 
 
 def specs(site: Site) -> Iterator[Spec | Outline]:
@@ -106,18 +106,7 @@ def _results(title: str, node: OutcomeNode, result: views.OutcomeResults, part: 
     )
 
 
-def _pooled(site: Site, node: OutcomeNode) -> dict[str, list[dict[str, str]]]:
+def _pooled(site: Site, node: OutcomeNode) -> Mapping[str, Sequence[Pooled]]:
     """The pooled estimates for an outcome, by the address of the treatment."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for id_, analyses in site.syntheses.items():
-        for analysis in analyses:
-            if analysis.outcome is node and analysis.pooled:
-                entry = {
-                    "estimate": f"{wording.measure_and_time(analysis.record)} {analysis.text(analysis.pooled.effect)}",
-                    "against": measures.in_sentence(analysis.against.record.name),
-                    "behind": f"{measures.counted(len(analysis.rows), 'study', 'studies')}, "
-                    f"{measures.persons(analysis.persons)}",
-                    "address": f"{addresses.treatment(id_)}#{outcome_anchor(node.id)}",
-                }
-                found.setdefault(addresses.treatment(id_), []).append(entry)
-    return found
+    of_outcome = (one for all_ in site.syntheses.values() for one in all_ if one.outcome is node)
+    return pooled(of_outcome, lambda analysis: addresses.treatment(analysis.treatment.id))

@@ -194,7 +194,7 @@ def _computed(site: Site) -> Mapping[str, Sequence[Mapping[str, str]]]:
         for analysis in analyses:
             for row in analysis.rows:
                 against = measures.in_sentence(analysis.against.record.name)
-                page = addresses.treatment(analysis.treatment.id)
+                page = addresses.evidence_of(analysis.treatment.id)
                 found.setdefault(row.study.id, []).append(
                     {
                         "outcome": analysis.outcome.record.name,

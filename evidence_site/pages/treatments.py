@@ -1,29 +1,30 @@
-"""A page for each treatment class, and their index."""
+"""Two pages for each treatment class, what was found and the evidence behind it, and their index."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
-from evidence_site import addresses, prose, records as r, views
+from evidence_site import addresses, measures, prose, records as r, views
 from evidence_site.charts import LAYOUT, change, forest
 from evidence_site.page import Outline, Spec
 from evidence_site.pages import risk_of_bias
 from evidence_site.pages.inputs import Inputs
 from evidence_site.pages.parts import WITHIN, Part, parts
+from evidence_site.pages.pooled import pooled
 from evidence_site.pages.site import Site, anchored, treatment_anchor
 from evidence_site.participants import participants
 from evidence_site.review import StudyNode, TreatmentNode
 
 RESULTS_WITHIN = 20
-"""Up to so many groups and persons with results for an outcome have their table on the treatment's page."""
+"""Up to so many groups and persons with results for an outcome have their table with a treatment's evidence."""
 BESIDE_A_CHART = 5
 """Up to so many if a chart with its numbers stands there, too."""
 
 
 def specs(site: Site) -> Iterator[Spec | Outline]:
-    """A page for each treatment class, and their index."""
+    """The index of treatment classes, and the pages of each."""
     nodes = site.review.treatments.values()
     yield Spec(
         addresses.TREATMENTS,
@@ -47,17 +48,45 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
     )
     charted = {id_: change.Results(site.review, site.review.outcomes[id_]) for id_ in change.chartable(site.review)}
     for node in nodes:
-        chosen = {id_: choice for id_, results in charted.items() if (choice := results.under(node))}
-        inputs = _inputs(site.inputs, node, chosen) if site.inputs else ""
+        told = _Told(site, node, charted)
+        inputs = _inputs(site.inputs, node, told.chosen) if site.inputs else ""
         lists = parts(addresses.studies_of(node.id), node.studies, whole=WITHIN)
-        yield Outline(addresses.treatment(node.id), node.record.name, inputs, partial(_page, site, node, lists, chosen))
+        yield Outline(addresses.treatment(node.id), node.record.name, inputs, partial(_page, site, told, lists))
+        yield Outline(addresses.evidence_of(node.id), _evidence_title(node), inputs, partial(_evidence, site, told))
         for part in lists:
             of = site.inputs.part(part, part.rows) if site.inputs else ""
             yield Outline(part.address, _part_title(node, part), of, partial(_studies, site, node, part))
 
 
+class _Told:
+    """What both pages of a treatment tell of, the one in short and the other in full: worked out once."""
+
+    def __init__(self, site: Site, node: TreatmentNode, charted: Mapping[str, change.Results]) -> None:
+        """Choose what the charts show: ``charted`` holds the outcomes that have one."""
+        self._site = site
+        self.node = node
+        self.chosen = {id_: choice for id_, results in charted.items() if (choice := results.under(node))}
+
+    @cached_property
+    def results(self) -> Sequence[views.OutcomeResults]:
+        """For each outcome what is known of it."""
+        return views.treatment_results(self._site.review, self.node)
+
+    @cached_property
+    def charts(self) -> Mapping[str, change.Chart]:
+        """The charts by the address of the outcome."""
+        found = ((id_, choice.drawn(self._site.study_name)) for id_, choice in self.chosen.items())
+        return {addresses.outcome(id_): chart for id_, chart in found}
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The records behind the pages, that of the treatment first."""
+        studies = sorted(study.loaded.document.file for study in self.node.studies)
+        return (self.node.loaded.document.file, *studies)
+
+
 def _inputs(inputs: Inputs, node: TreatmentNode, chosen: Mapping[str, change.Choice]) -> str:
-    """The digest of a treatment's page: of the treatment, its studies, and what its charts show and count of others."""
+    """The digest of a treatment's pages: of the treatment, its studies, and what its charts show and count of others."""
     shown = [observation for choice in chosen.values() for observation in choice.observations]
     told = [
         repr((id_, choice.left_out, [(o.study.id, o.path) for o in choice.observations]))
@@ -66,40 +95,37 @@ def _inputs(inputs: Inputs, node: TreatmentNode, chosen: Mapping[str, change.Cho
     return inputs.treatment(node, (observation.study for observation in shown), *told)
 
 
-def _page(
-    site: Site, node: TreatmentNode, lists: Sequence[Part[StudyNode]], chosen: Mapping[str, change.Choice]
-) -> Spec:
-    results = views.treatment_results(site.review, node)
-    drawn = {addresses.outcome(id_): choice.drawn(site.study_name) for id_, choice in chosen.items()}
-    plots = _forests(site, node)
+def _page(site: Site, told: _Told, lists: Sequence[Part[StudyNode]]) -> Spec:
+    node = told.node
+    estimates = pooled(site.syntheses[node.id], lambda analysis: addresses.outcome(analysis.outcome.id))
+    importance = {
+        addresses.outcome(id_): measures.words(outcome.record.importance)
+        for id_, outcome in site.review.outcomes.items()
+    }
+    drawn = {address for address, chart in told.charts.items() if chart.marks}
     appraised = [study for study in node.studies if risk_of_bias.is_appraised(study)]
-    files = [node.loaded.document.file]
-    files += sorted(study.loaded.document.file for study in node.studies)
     return Spec(
         addresses.treatment(node.id),
         "treatment",
         node.record.name,
         prose.plain(node.record.bottom_line),
-        tuple(files),
+        told.files,
         boost=4.0,
         names=r.names(node.record),
         citable=True,
         context={
             "node": node,
             "counts": site.treatment_counts(node),
+            "evidence": addresses.evidence_of(node.id),
             "results": [
                 {
                     **anchored(result),
-                    "chart": drawn.get(result.address),
-                    "forests": plots.get(result.address, ()),
-                    "elsewhere": f"{result.address}#{treatment_anchor(node.id)}",
-                    "compared_within": len(result.comparisons) <= RESULTS_WITHIN,
-                    "within": _stay(result, drawn.get(result.address)),
+                    "importance": importance[result.address],
+                    "pooled": estimates.get(result.address, ()),
+                    "drawn": result.address in drawn,
                 }
-                for result in results
+                for result in told.results
             ],
-            "layout": LAYOUT,
-            "participants": participants(site.review, node),
             "cautions": [
                 (caution, node.record.cautions.get(caution.id, r.Missing.NOT_REPORTED))
                 for caution in site.review.cautions.values()
@@ -109,6 +135,42 @@ def _page(
             "bias_tables": risk_of_bias.tables(site, appraised) if len(appraised) <= WITHIN else [],
             "appraised": len(appraised),
             "unassessed": risk_of_bias.unassessed(site, node.studies),
+        },
+    )
+
+
+def _evidence_title(node: TreatmentNode) -> str:
+    return f"{node.record.name}: the evidence"
+
+
+def _evidence(site: Site, told: _Told) -> Spec:
+    node = told.node
+    plots = _forests(site, node)
+    return Spec(
+        addresses.evidence_of(node.id),
+        "treatment_evidence",
+        _evidence_title(node),
+        f"Results of each study, who was studied, and what the sources say: {node.record.name}.",
+        told.files,
+        boost=1.5,
+        hide=("navigation",),
+        context={
+            "node": node,
+            "title": _evidence_title(node),
+            "treatment": {"name": node.record.name, "address": addresses.treatment(node.id)},
+            "results": [
+                {
+                    **anchored(result),
+                    "chart": told.charts.get(result.address),
+                    "forests": plots.get(result.address, ()),
+                    "elsewhere": f"{result.address}#{treatment_anchor(node.id)}",
+                    "compared_within": len(result.comparisons) <= RESULTS_WITHIN,
+                    "within": _stay(result, told.charts.get(result.address)),
+                }
+                for result in told.results
+            ],
+            "layout": LAYOUT,
+            "participants": participants(site.review, node),
         },
     )
 
@@ -139,7 +201,7 @@ def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
 
 
 def _stay(result: views.OutcomeResults, chart: change.Chart | None) -> bool:
-    """Whether the results of an outcome have a table on the treatment's page; all of them are on the outcome's."""
+    """Whether the results of an outcome have a table with the treatment's evidence; all of them are on the outcome's page."""
     return len(result.direct) <= (BESIDE_A_CHART if chart and chart.marks else RESULTS_WITHIN)
 
 

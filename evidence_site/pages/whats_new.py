@@ -139,11 +139,15 @@ def _places(site: Site) -> frozenset[str]:
         page = addresses.treatment(node.id)
         rated = [rating.record.outcome for rating in node.certainty if rating.record.outcome in review.outcomes]
         found |= {page, *(f"{page}#{outcome_anchor(outcome)}" for outcome in rated)}
-        found |= {f"{page}#{statement.id}" for _, statement in r.statements(node.record)}
+        found |= _statements(page, node.record)
     for id_, topic in review.topics.items():
         page = addresses.topic(id_)
-        found |= {page, *(f"{page}#{statement.id}" for _, statement in r.statements(topic.record))}
+        found |= {page, *_statements(page, topic.record)}
     for id_, outcome in review.outcomes.items():
         page = addresses.outcome(id_)
-        found |= {page, *(f"{page}#{statement.id}" for _, statement in r.statements(outcome.record))}
+        found |= {page, *_statements(page, outcome.record)}
     return frozenset(found)
+
+
+def _statements(page: str, record: r.Stating) -> set[str]:
+    return {addresses.statement(page, str(path[0]), statement.id) for path, statement in r.statements(record)}

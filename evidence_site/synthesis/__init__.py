@@ -115,9 +115,12 @@ class Analysis:
         """The same without its unit, for a column that is headed with it."""
         return wording.effect(effect, self.digits, "")
 
-    def text(self, effect: Effect) -> str:
-        """An estimate of it with its 95% confidence interval: ``0.49 (0.34 to 0.70)``, ``−14 days (−24 to −4)``."""
-        return wording.effect(effect, self.digits, self.unit)
+    def text(self, effect: Effect, label: str = "") -> str:
+        """An estimate of it with its 95% confidence interval: ``0.49 (0.34 to 0.70)``, ``−14 days (−24 to −4)``.
+
+        ``label`` stands before the interval, where nothing else says what it is.
+        """
+        return wording.effect(effect, self.digits, self.unit, label)
 
     def ends_of(self, effect: Effect) -> str:
         """The interval of an estimate of it: ``0.34 to 0.70``."""

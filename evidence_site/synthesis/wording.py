@@ -17,10 +17,13 @@ _NOISE = 1e-9
 """What a mean of several groups may be off by as computers add, in standard deviations."""
 
 
-def effect(value: Effect, places: int | None, unit_name: str) -> str:
-    """An estimate with its 95% confidence interval: ``0.49 (0.34 to 0.70)``, ``−14.1 days (−24.5 to −3.8)``."""
+def effect(value: Effect, places: int | None, unit_name: str, label: str = "") -> str:
+    """An estimate with its 95% confidence interval: ``0.49 (0.34 to 0.70)``, ``−14.1 days (−24.5 to −3.8)``.
+
+    ``label`` stands before the interval: ``0.49 (95% CI 0.34 to 0.70)``.
+    """
     middle = f"{number(value.estimate, places)}{measures.percent_sign(unit_name)}"
-    return f"{middle} ({ends((value.low, value.high), places)})"
+    return f"{middle} ({label}{ends((value.low, value.high), places)})"
 
 
 def ends(values: tuple[float, float], places: int | None) -> str:

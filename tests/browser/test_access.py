@@ -14,6 +14,7 @@ ENLARGED: ViewportSize = {"width": 720, "height": 500}
 """A desktop of 1440 pixels at 200% (1.4.4)."""
 PAPER: ViewportSize = {"width": 673, "height": 980}
 TREATMENT = "treatments/teriparatide/"
+EVIDENCE = f"{TREATMENT}evidence/"
 LANES = "charts/case-lanes/"
 CASE = "case/jia2020-index-case/"
 
@@ -84,7 +85,7 @@ def test_many_columns_fit_on_paper(new_page: NewPage, site_url: str) -> None:
     assert cut == 0
 
 
-@pytest.mark.parametrize(("address", "drawing"), [(TREATMENT, ".er-chart__change"), (LANES, ".er-chart__lanes")])
+@pytest.mark.parametrize(("address", "drawing"), [(EVIDENCE, ".er-chart__change"), (LANES, ".er-chart__lanes")])
 def test_what_is_written_in_charts_grows(new_page: NewPage, site_url: str, address: str, drawing: str) -> None:
     """At 200% all of it is at least twice as large."""
     page = new_page()
@@ -232,7 +233,7 @@ def test_the_menu_is_opened_by_keys(new_page: NewPage, site_url: str) -> None:
 def test_what_charts_tell_stands_out(new_page: NewPage, site_url: str, scheme: Literal["light", "dark"]) -> None:
     """Lines, whiskers and bars against the page: 3:1, what shines through included (1.4.11)."""
     page = new_page(color_scheme=scheme)
-    for address, parts in ((TREATMENT, ".er-joined, .er-whisker, .er-axis__zero"), (LANES, ".er-span, .er-moment")):
+    for address, parts in ((EVIDENCE, ".er-joined, .er-whisker, .er-axis__zero"), (LANES, ".er-span, .er-moment")):
         page.goto(site_url + address)
         worst = page.locator(parts).evaluate_all(
             f"""all => {{
@@ -250,7 +251,7 @@ def test_what_charts_tell_stands_out(new_page: NewPage, site_url: str, scheme: L
 
 
 def test_the_natural_course_is_told_from_other_arms_without_colours(page: Page, site_url: str) -> None:
-    page.goto(site_url + TREATMENT)
+    page.goto(site_url + EVIDENCE)
     width = "mark => parseFloat(getComputedStyle(mark).strokeWidth)"
     natural, other = (page.locator(f".er-legend .er-role-{role} .er-mark").first for role in ("natural", "other"))
     assert natural.evaluate(width) > 1.5 * other.evaluate(width)

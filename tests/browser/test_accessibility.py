@@ -13,6 +13,7 @@ PAGES = (
     "",
     "treatments/",
     "treatments/teriparatide/",
+    "treatments/teriparatide/evidence/",
     "studies/",
     "studies/hong2018/",
     "outcomes/",

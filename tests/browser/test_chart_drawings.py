@@ -87,8 +87,9 @@ def test_cells_of_the_map_lead_to_their_outcome(page: Page, site_url: str) -> No
     cell.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("#outcome-"))
-    heading = page.locator(f"[id='{page.url.partition('#')[2]}']")
-    assert (heading.text_content() or "").rstrip("¶").strip() in name
+    row = page.locator(f"[id='{page.url.partition('#')[2]}']")
+    expect(row).to_be_in_viewport()
+    assert (row.locator("th a").first.text_content() or "-") in name
 
 
 @pytest.mark.parametrize("address", [MAP, LANES])

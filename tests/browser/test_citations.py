@@ -86,7 +86,7 @@ def test_links_on_the_card_can_be_reached_with_the_mouse(page: Page, site_url: s
     """The card stays while the mouse is on it, and its reference leads to the reference's page."""
     page.goto(f"{site_url}treatments/teriparatide/")
     first_citation(page).hover()
-    card(page).locator(".er-ref__link").click()
+    card(page).locator(".er-ref > a").click()
     page.wait_for_url(f"{site_url}references/*/")
 
 
@@ -106,7 +106,7 @@ def test_a_citation_leads_to_its_entry_and_back_to_its_place(page: Page, site_ur
 def test_from_an_entry_to_the_reference_and_by_cited_in_back_to_the_section(page: Page, site_url: str) -> None:
     page.goto(f"{site_url}treatments/teriparatide/")
     title = page.locator("h1").inner_text().removesuffix("¶").strip()
-    entry_of(page, first_citation(page)).locator(".er-ref__link").click()
+    entry_of(page, first_citation(page)).locator(".er-ref > a").click()
     page.wait_for_url(f"{site_url}references/*/")
     places = page.locator(".er-cited-in li", has=page.get_by_role("link", name=title, exact=True)).get_by_role("link")
     section = places.nth(2)

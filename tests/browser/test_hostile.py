@@ -198,7 +198,7 @@ def test_no_page_runs_or_shows_what_texts_smuggle_in(hostile_page: Page, hostile
 
 def test_attacks_stay_inert_when_a_reader_does_something(hostile_page: Page, hostile_url: str) -> None:
     """Opening what is folded, hovering over citations, following links within the page."""
-    for address in ("treatments/drug-a/", STUDY, "references/alpha2020/"):
+    for address in ("treatments/drug-a/", "treatments/drug-a/evidence/", STUDY, "references/alpha2020/"):
         hostile_page.goto(hostile_url + address)
         hostile_page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
         citation = hostile_page.locator(".er-cite a")

@@ -16,14 +16,15 @@ WITHOUT_A_PAGE_EACH = ("records", "assets", "search")
 
 
 def kinds(site: Path) -> list[str]:
-    """The home page, every page at the top, and of each section the largest page: what it shows is the most."""
+    """The home page, every page at the top, and of each section and level the largest page: what it shows is the most."""
     found = {""}
     for folder in (path for path in site.iterdir() if path.is_dir() and path.name not in WITHOUT_A_PAGE_EACH):
         if (folder / "index.html").is_file():
             found.add(f"{folder.name}/")
-        inner = max(folder.glob("*/index.html"), key=lambda path: path.stat().st_size, default=None)
-        if inner is not None:
-            found.add(f"{folder.name}/{inner.parent.name}/")
+        for level in ("*/index.html", "*/*/index.html"):
+            inner = max(folder.glob(level), key=lambda path: path.stat().st_size, default=None)
+            if inner is not None:
+                found.add(f"{inner.parent.relative_to(site).as_posix()}/")
     return sorted(found)
 
 

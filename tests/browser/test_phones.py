@@ -15,7 +15,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 SMALL: ViewportSize = {"width": 320, "height": 640}
 TREATMENT = "treatments/teriparatide/"
-LISTS = ("", TREATMENT, "outcomes/", "outcomes/lumbar-spine-bmd/", "studies/", "studies/hong2018/", "references/",
+EVIDENCE = f"{TREATMENT}evidence/"
+LISTS = ("", TREATMENT, EVIDENCE, "outcomes/", "outcomes/lumbar-spine-bmd/", "studies/", "studies/hong2018/", "references/",
          "overlaps/", "charts/case-lanes/", "explore/?show=results")  # fmt: skip
 TOUCH: Mapping[str, Any] = {"is_mobile": True, "has_touch": True}
 
@@ -63,7 +64,7 @@ def test_cards_are_tables_for_who_listens(new_page: NewPage, site_url: str, scri
     told = []
     for options in ({"viewport": PHONE, **TOUCH}, {}):
         page = new_page(java_script_enabled=scripts, **options)
-        page.goto(site_url + TREATMENT)
+        page.goto(site_url + EVIDENCE)
         session = page.context.new_cdp_session(page)
         session.send("Accessibility.enable")
         nodes = session.send("Accessibility.getFullAXTree")["nodes"]
@@ -74,7 +75,7 @@ def test_cards_are_tables_for_who_listens(new_page: NewPage, site_url: str, scri
     assert min(phone) > 10
 
 
-@pytest.mark.parametrize("address", ["", TREATMENT, "explore/?show=results"])
+@pytest.mark.parametrize("address", ["", EVIDENCE, "explore/?show=results"])
 def test_cards_say_themselves_that_they_are_tables(new_page: NewPage, site_url: str, address: str) -> None:
     """Safari 14 to 16 forgets it otherwise."""
     page = opened(new_page(viewport=PHONE, **TOUCH), site_url + address)
@@ -129,7 +130,7 @@ def example_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_the_forest_plot_is_seen_with_its_numbers(new_page: NewPage, example_url: str, size: ViewportSize) -> None:
     """Names, ratios and drawings of all studies without scrolling; persons and weights can be scrolled to."""
     page = new_page(viewport=size, **TOUCH)
-    page.goto(example_url + "treatments/bcg-vaccination/")
+    page.goto(example_url + "treatments/bcg-vaccination/evidence/")
     rows = page.locator(".er-forest__table :is(tbody tr, .er-forest__pooled)")
     assert rows.count() == 14
     parts = rows.locator("th, .er-value, .er-forest__plot svg")
@@ -147,7 +148,7 @@ def test_the_forest_plot_is_seen_with_its_numbers(new_page: NewPage, example_url
 def test_the_line_of_no_difference_runs_through(new_page: NewPage, example_url: str) -> None:
     """However high the words of a row are: no gap within the cell of a drawing."""
     page = new_page(viewport=PHONE, **TOUCH)
-    page.goto(example_url + "treatments/bcg-vaccination/")
+    page.goto(example_url + "treatments/bcg-vaccination/evidence/")
     short = page.locator(".er-forest__none").evaluate_all(
         """lines => lines.filter(line => {
           const [drawn, cell] = [line.getBoundingClientRect(), line.closest("td").getBoundingClientRect()];
@@ -207,7 +208,7 @@ def test_the_menu_is_opened_by_keys_without_a_script(new_page: NewPage, site_url
 def test_no_number_of_a_chart_lies_upon_another(new_page: NewPage, site_url: str, treatment: str) -> None:
     """Though letters are largest on a phone; upon a mark lies at most one of a drawing."""
     page = new_page(viewport=PHONE, **TOUCH)
-    page.goto(f"{site_url}treatments/{treatment}/")
+    page.goto(f"{site_url}treatments/{treatment}/evidence/")
     drawings = page.locator(".er-chart__change")
     assert drawings.count() > 0
     told = drawings.evaluate_all(

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from test_history import commit, repository
 
 TREATMENT = "treatments/teriparatide/"
+EVIDENCE = f"{TREATMENT}evidence/"
 
 
 def style(element: Locator, name: str) -> str:
@@ -169,8 +170,9 @@ def test_paper_says_where_links_lead(printed: Page) -> None:
     assert inside.evaluate("element => getComputedStyle(element, '::after').content") in ("none", "normal")
 
 
-def test_paper_opens_what_is_folded(printed: Page) -> None:
-    """How the certainty was rated, other populations, how to cite the page: all of it is printed."""
+def test_paper_opens_what_is_folded(printed: Page, site_url: str) -> None:
+    """How the certainty was rated and the numbers of charts: all of it is printed."""
+    printed.goto(site_url + EVIDENCE)
     folded = printed.locator("article details")
     assert folded.count() > 3
     for details in folded.all():
@@ -231,7 +233,7 @@ def test_heads_of_long_tables_stay(new_page: NewPage, site_url: str, phone: bool
 def test_results_are_read_whole_on_a_phone(new_page: NewPage, site_url: str) -> None:
     """Below the name of its study, without scrolling sideways; no treatment of the home page fills half the screen."""
     page = new_page(viewport=PHONE, is_mobile=True, has_touch=True)
-    page.goto(site_url + TREATMENT)
+    page.goto(site_url + EVIDENCE)
     cut = page.locator(".er-results").evaluate_all(
         """cells => cells.filter(cell => cell.checkVisibility()).map(cell =>
             cell.getBoundingClientRect().right - cell.closest(".er-scroll").getBoundingClientRect().right)"""
@@ -242,7 +244,7 @@ def test_results_are_read_whole_on_a_phone(new_page: NewPage, site_url: str) -> 
     assert len(rows) > 5 and max(rows) < PHONE["height"] / 2
 
 
-@pytest.mark.parametrize("address", ["", TREATMENT, "downloads/", "evidence-map/"])
+@pytest.mark.parametrize("address", ["", TREATMENT, EVIDENCE, "downloads/", "evidence-map/"])
 def test_no_name_of_a_row_is_broken_on_a_phone(new_page: NewPage, site_url: str, address: str) -> None:
     """Other columns can be scrolled to, so no word of the first gives way to them."""
     page = new_page(viewport=PHONE, is_mobile=True, has_touch=True)
@@ -324,7 +326,7 @@ def test_what_is_new_from_the_home_page_to_the_change(new_page: NewPage, tmp_pat
 @pytest.mark.parametrize("width", [1440, 768])
 def test_results_of_all_outcomes_stand_in_the_same_columns(new_page: NewPage, site_url: str, width: int) -> None:
     page = new_page(viewport={"width": width, "height": 1000})
-    page.goto(site_url + TREATMENT)
+    page.goto(site_url + EVIDENCE)
     tables = page.get_by_role("table", name=re.compile("in persons with the condition")).all()
     columns = {
         tuple(round(head.bounding_box()["x"]) for head in table.locator("thead th").all())  # type: ignore[index]

@@ -1,0 +1,42 @@
+"""Pooled estimates in a line, for pages that do not draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from evidence_site import addresses, measures
+from evidence_site.charts import forest
+from evidence_site.pages.site import outcome_anchor
+from evidence_site.synthesis import Analysis, wording
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """A pooled estimate in words, with a link to its forest plot."""
+
+    estimate: str
+    """``Risk ratio 0.49 (95% CI 0.34 to 0.70)``"""
+    against: str
+    behind: str
+    """How many studies and persons."""
+    absolute: str
+    """What a ratio means in persons; empty for other measures."""
+    address: str
+
+
+def pooled(analyses: Iterable[Analysis], key: Callable[[Analysis], str]) -> dict[str, list[Pooled]]:
+    """The estimates of those in which something was pooled, by a key."""
+    found: dict[str, list[Pooled]] = {}
+    for analysis in analyses:
+        if analysis.pooled:
+            name = wording.measure_and_time(analysis.record)
+            line = Pooled(
+                f"{name[0].upper()}{name[1:]} {analysis.text(analysis.pooled.effect, '95% CI ')}",
+                measures.in_sentence(analysis.against.record.name),
+                f"{measures.counted(len(analysis.rows), 'study', 'studies')}, {measures.persons(analysis.persons)}",
+                forest.absolute(analysis),
+                f"{addresses.evidence_of(analysis.treatment.id)}#{outcome_anchor(analysis.outcome.id)}",
+            )
+            found.setdefault(key(analysis), []).append(line)
+    return found

@@ -1,0 +1,83 @@
+"""The two pages of a treatment: what was found, in short, and the evidence behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from building import ROOT
+from html_pages import BuiltPage, Element, read_site
+
+from evidence_site import measures, records as r
+from evidence_site.review import Review, link, load
+
+Pages = dict[str, BuiltPage]
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> Pages:
+    return dict(read_site(site))
+
+
+@pytest.fixture(scope="module")
+def review() -> Review:
+    evidence, problems = load(ROOT)
+    assert evidence is not None, problems
+    return link(evidence)
+
+
+def rows(page: BuiltPage) -> dict[str, Element]:
+    """The findings of a treatment: by outcome, the row."""
+    (table,) = page.article.of_class("er-table--findings")
+    return {row["id"].removeprefix("outcome-"): row for row in table.all("tr") if row["id"]}
+
+
+def test_each_outcome_has_its_finding_and_its_certainty(pages: Pages, review: Review) -> None:
+    """Those that are rated with both, those with results alone with what leads to them, and each how much it matters."""
+    told = 0
+    for id_, treatment in review.treatments.items():
+        found = rows(pages[f"treatments/{id_}/"])
+        rated = {rating.record.outcome: rating for rating in treatment.certainty}
+        observed = {observation.result.outcome for observation in treatment.observations}
+        assert found.keys() >= rated.keys() | observed
+        for outcome, row in found.items():
+            (head,) = row.all("th")
+            assert review.outcomes[outcome].record.name in head.text
+            assert review.outcomes[outcome].record.importance.replace("_", " ") in head.text
+            if outcome in rated:
+                assert rated[outcome].level.value.replace("_", " ") in head.text
+                assert row.of_class("er-cite")
+                told += 1
+            else:
+                assert "not rated" in head.text
+    assert told > 30
+
+
+def test_each_row_leads_to_its_evidence_and_back(pages: Pages, review: Review) -> None:
+    """The rating to its steps with their reasons, the number of groups to their results."""
+    for id_, treatment in review.treatments.items():
+        page, evidence = pages[f"treatments/{id_}/"], pages[f"treatments/{id_}/evidence/"]
+        back = set(evidence.links())
+        rated = {rating.record.outcome: rating.record for rating in treatment.certainty}
+        for outcome, row in rows(page).items():
+            place = f"outcome-{outcome}"
+            assert evidence.ids.count(place) == 1
+            if outcome in rated:
+                assert any(link["href"] == f"evidence/#{place}" for link in row.all("th")[0].all("a"))
+                assert (page.address, place) in back
+        steps = [item.text for box in evidence.article.of_class("er-steps") for item in box.all("li")]
+        for rating in rated.values():
+            for step in rating.steps:
+                said = f"{measures.number(step.by, signed=True)} {measures.words(step.domain)}."
+                assert any(text.startswith(said) for text in steps), said
+        assert len(evidence.article.of_class("er-steps")) == len(rated)
+
+
+def test_what_the_sources_say_stands_with_the_evidence(pages: Pages, review: Review) -> None:
+    """What decides stands on the first page: cautions and what is not known; each statement has its place on one of both."""
+    for id_, treatment in review.treatments.items():
+        page, evidence = pages[f"treatments/{id_}/"], pages[f"treatments/{id_}/evidence/"]
+        for path, statement in r.statements(treatment.record):
+            first, second = (page, evidence) if path[0] == "cautions" else (evidence, page)
+            assert first.ids.count(statement.id) == 1, statement.id
+            assert statement.id not in second.ids
