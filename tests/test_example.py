@@ -158,7 +158,9 @@ def test_the_numbers_can_be_taken_along(example: Path) -> None:
 def test_the_outcome_tells_the_pooled_estimate(example: Path) -> None:
     """Who comes by the outcome reads it, too, and gets to the plot."""
     text = visible(source(example, "outcomes/tuberculosis"))
-    assert "Risk ratio 0.49 (0.34 to 0.70) against no vaccination, pooled from 13 studies, 357,347 persons" in text
+    assert (
+        "Risk ratio 0.49 (95% CI 0.34 to 0.70) against no vaccination, pooled from 13 studies, 357,347 persons" in text
+    )
 
 
 def test_it_looks_like_a_review_of_its_own(example: Path) -> None:

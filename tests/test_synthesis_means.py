@@ -14,6 +14,8 @@ from reviews import problems_of
 
 from evidence_site import exports, records as r
 from evidence_site.charts.forest import Forest, forest
+from evidence_site.folders import PACKAGED
+from evidence_site.pages import Settings, render
 from evidence_site.synthesis import Analysis, Effect, Means, Row, compute, reasons
 from evidence_site.synthesis.absolute import absolute
 from evidence_site.synthesis.sides import Events, Group, Mean, combined
@@ -347,6 +349,19 @@ def test_the_plot_of_differences(tmp_path: Path) -> None:
     assert plot.absolute == ""
     second, first = plot.lines[1].bar.middle, plot.lines[0].bar.middle
     assert second < first < plot.no_difference
+
+
+@pytest.mark.parametrize("page", ["treatments/drug-a", "outcomes/score"])
+def test_pages_tell_a_difference_with_its_unit_as_it_is_written(tmp_path: Path, page: str) -> None:
+    """Where it is not drawn, too, and with the name of the interval."""
+    both = {"first": GOOD, "second": SECOND}
+    studies = {name: text.replace("points", "mg/dL") for name, text in both.items()}
+    root = review_of(tmp_path, studies, unit="mg/dL")
+    outcomes = root / "evidence" / "outcomes.yaml"
+    outcomes.write_text(outcomes.read_text("utf-8").replace("units: [points,", "units: [mg/dL,"), "utf-8")
+    tree = render(linked(root), root, [PACKAGED], {}, Settings())
+    told = "<strong>Mean difference −3.43 mg/dL (95% CI −6.36 to −0.49)</strong> against waiting, pooled from 2 studies"
+    assert told in tree.files[f"{page}.md"].decode()
 
 
 def test_percent_changes_differ_by_percentage_points(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ nothing runs in the reader's browser, and twenty marks fit in a few kilobytes. T
 - pygal 3.1: other ids in each run, 24 kB, and a script from another host.
 - svgwrite 1.4: only spells SVG, which Jinja does as well with escaping on; declared inactive.
 
-``change`` and ``forest`` are drawn on the pages with the evidence on treatments, ``lanes`` and ``evidence_map`` have pages of their own,
-``timeline`` belongs to cases, ``flow`` to the search. None of them knows HTML or a page.
+``change`` and ``forest`` are drawn with the evidence on treatments, ``lanes`` and ``evidence_map`` have pages of their
+own, ``timeline`` belongs to cases, ``flow`` to the search. None of them knows HTML or a page.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 A digest may cover more than the page shows, never less. What all pages share is in every digest: the generator, the
 templates, the settings, and the records that give a review its words (review, outcomes, treatments, topics, cases).
 Beside that, a page of a study depends on the study, on the studies that share persons with it, and on the references
-that these name; a page of a source on its reference, on its studies and on what they name; the pages of a treatment on its
-studies, and on what its charts show of others.
+that these name; a page of a source on its reference, on its studies and on what they name; the pages of a treatment on
+its studies, and on what its charts show of others.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ class _Told:
 
 
 def _inputs(inputs: Inputs, node: TreatmentNode, chosen: Mapping[str, change.Choice]) -> str:
-    """The digest of a treatment's pages: of the treatment, its studies, and what its charts show and count of others."""
+    """The digest of a treatment's pages: of itself, its studies, and what its charts show and count of others."""
     shown = [observation for choice in chosen.values() for observation in choice.observations]
     told = [
         repr((id_, choice.left_out, [(o.study.id, o.path) for o in choice.observations]))
@@ -98,10 +98,8 @@ def _inputs(inputs: Inputs, node: TreatmentNode, chosen: Mapping[str, change.Cho
 def _page(site: Site, told: _Told, lists: Sequence[Part[StudyNode]]) -> Spec:
     node = told.node
     estimates = pooled(site.syntheses[node.id], lambda analysis: addresses.outcome(analysis.outcome.id))
-    importance = {
-        addresses.outcome(id_): measures.words(outcome.record.importance)
-        for id_, outcome in site.review.outcomes.items()
-    }
+    outcomes = site.review.outcomes.items()
+    importance = {addresses.outcome(id_): measures.words(one.record.importance) for id_, one in outcomes}
     drawn = {address for address, chart in told.charts.items() if chart.marks}
     appraised = [study for study in node.studies if risk_of_bias.is_appraised(study)]
     return Spec(
@@ -201,7 +199,7 @@ def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
 
 
 def _stay(result: views.OutcomeResults, chart: change.Chart | None) -> bool:
-    """Whether the results of an outcome have a table with the treatment's evidence; all of them are on the outcome's page."""
+    """Whether the results of an outcome have a table with the treatment's evidence; the outcome's page has all."""
     return len(result.direct) <= (BESIDE_A_CHART if chart and chart.marks else RESULTS_WITHIN)
 
 
