@@ -15,11 +15,11 @@ MAP = "evidence-map/"
 
 
 def page_with_a_chart(page: Page, site_url: str) -> None:
-    """Open the first treatment of the evidence map whose page draws a change by time."""
+    """Open the evidence on the first treatment of the evidence map that draws a change by time."""
     page.goto(site_url + MAP)
     addresses = page.locator(".er-map tbody th a").evaluate_all("links => links.map(link => link.href)")
     for address in addresses:
-        page.goto(address)
+        page.goto(f"{address}evidence/")
         if page.locator("svg.er-chart__change").count():
             return
     pytest.fail("no treatment has a chart")

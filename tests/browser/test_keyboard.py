@@ -61,6 +61,10 @@ def test_a_walk_with_keys_alone(page: Page, site_url: str) -> None:
     page.wait_for_url(f"**#{place}")
     go_to(page, f"[id='{place}'] a")
 
+    go_to(page, ".er-table--findings a[href$='#outcome-lumbar-spine-bmd']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/treatments/teriparatide/evidence/#outcome-lumbar-spine-bmd")
+
     mark = go_to(page, "svg.er-chart__change a")
     study = (mark.get_attribute("href") or "").replace("../", "")
     page.keyboard.press("Enter")

@@ -205,7 +205,7 @@ def test_a_slip_of_the_pen_is_forgiven(searching: Page, site_url: str, slip: str
         ("Lampropoulou Adamidou", "studies/lampropoulouadamidou2021/"),
         ("20.9%", "treatments/teriparatide/"),
         ("fractures of the hip", "outcomes/other-fracture/"),
-        ("fracture and pain", "treatments/stopping-breastfeeding/"),
+        ("fracture and pain", "topics/diagnosis/"),
     ],
 )
 def test_numbers_identifiers_and_names_are_found(searching: Page, site_url: str, query: str, wanted: str) -> None:
