@@ -10,7 +10,7 @@ from statistics import NormalDist, fmean, stdev
 
 import pytest
 from pooling import analysis_of, group, study, write_pooled
-from reviews import problems_of
+from reviews import linked, problems_of
 
 from evidence_site import exports, records as r
 from evidence_site.charts.forest import Forest, forest
