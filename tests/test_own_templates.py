@@ -8,6 +8,7 @@ import pytest
 from reviews import Edits, write_review
 
 from evidence_site import making
+from evidence_site.cli import main
 from evidence_site.folders import PACKAGED
 from evidence_site.problems import Severity
 
@@ -40,6 +41,13 @@ def test_a_file_that_nothing_uses_is_told_with_the_nearest_name(tmp_path: Path, 
     found = told(write_review(tmp_path, {file: "<p>Text</p>"}))
     assert list(found) == [file if "theme" not in file else "templates/theme"]
     assert next(iter(found.values())).startswith(hint)
+
+
+def test_no_line_of_it_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is the name that is wrong."""
+    root = write_review(tmp_path, {"templates/pages/studdy.html.j2": "<p>Text</p>"})
+    assert main(["check", "--root", str(root)]) == 0
+    assert "<p>" not in capsys.readouterr().out
 
 
 USED: dict[str, Edits] = {
