@@ -157,8 +157,11 @@ def _compare_persons(review: Review, ties: Mapping[str, _Ties], one: Arm, other:
     tied = first.meets(second)
     if not tied and not (first.names_nobody or second.names_nobody):
         return None
+    newer, older = sorted((one, other), key=lambda arm: (-(arm.study.year or 0), person_name(arm)))
     tally = _Tally(PERSON_POINTS)
     if told:
+        # In the order in which the two are named.
+        ages = newer.record.age_years, older.record.age_years
         tally.add("age", f"age {ages[0]:g} and {ages[1]:g}" if ages[0] != ages[1] else f"both aged {ages[0]:g}")
     names = _names_of(review, shared)
     if names:
@@ -167,7 +170,6 @@ def _compare_persons(review: Review, ties: Mapping[str, _Ties], one: Arm, other:
     _add_characteristics(tally, review, one, other)
     if tally.points < (PERSON_LIMIT if tied else PERSON_LIMIT_WITHOUT_TIE):
         return None
-    newer, older = sorted((one, other), key=lambda arm: (-(arm.study.year or 0), person_name(arm)))
     return PersonPair(newer, older, tally.points, tuple(tally.reasons))
 
 

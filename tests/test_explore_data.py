@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from evidence_site import addresses, measures, records as r
 from evidence_site.pages import explore_parts
 from evidence_site.pages.explore_data import FORMAT, explore_data
 from evidence_site.pages.site import Settings, Site
-from evidence_site.review import Review, count_persons
+from evidence_site.record_reading import Loaded
+from evidence_site.review import Review, count_persons, link
 
 Row = Mapping[str, Any]
 
@@ -155,6 +157,24 @@ def test_a_report_of_several_studies_is_found_by_each_of_them() -> None:
     assert tables.pairs(alone["pairs"]) == NO_PAIR
 
 
+def test_a_pair_is_an_outcome_told_of_under_that_treatment() -> None:
+    """To have both is not enough: of those on the drug this study tells no pain, and of those who waited no fractures."""
+    told = study(
+        groups=[
+            r.Group(id="g", label="g", n=5, exposures=(exposure("drug-a"),)),
+            r.Group(id="w", label="w", n=5, exposures=(exposure("waiting"),), results=PAIN),
+            r.Group(id="u", label="u", n=5, results=(result("fracture", r.Statistic.PERSONS_WITH_EVENT, 1),)),
+        ]
+    )
+    fields = {"group": "g", "against": "w", "measure": "difference", "value": 3, "where": "abstract"}
+    compared = r.Comparison.model_validate({"outcome": "density", **fields})
+    tables = Tables(review_of({"a": told.model_copy(update={"comparisons": (compared,)})}))
+    (row,) = tables.rows("studies")
+    assert tables.pairs(row["pairs"]) == {("waiting", "pain"), ("drug-a", "density"), ("waiting", "density")}
+    assert set(tables.options("outcome", row["outcome"])) == {"density", "fracture", "pain"}
+    assert ["Drug A" in tables.said(arm["words"]) for arm in tables.rows("arms")] == [True, False, False]
+
+
 def test_persons_add_up_to_what_the_review_counts(review: Review, tables: Tables) -> None:
     """In all, and for each treatment as its own page counts them."""
     rows = list(tables.rows("studies"))
@@ -243,6 +263,23 @@ def test_who_read_a_review_that_retells_a_study_has_not_read_it() -> None:
         assert {tuple(example.options("read", row["read"])) for row in example.rows(table)} == {("title",)}
 
 
+def test_a_result_says_how_far_its_own_report_was_read() -> None:
+    """Of two reports of a study one was read whole: what the other tells stands on its abstract."""
+    told = study(groups=[group("a", 5)]).model_copy(update={"reports": ("alpha2020", "beta2021")})
+    (all_of_it,) = told.groups
+    of_reports = tuple(all_of_it.results[0].model_copy(update={"report": key}) for key in (None, *told.reports))
+    told = told.model_copy(update={"groups": (all_of_it.model_copy(update={"results": of_reports}),)})
+    review = review_of({"a": told})
+    alpha = review.sources["alpha2020"].loaded
+    whole = Loaded(alpha.id, alpha.record.model_copy(update={"read": r.Reading.FULL_TEXT}), alpha.document)
+    tables = Tables(link(replace(review.evidence, sources={**review.evidence.sources, "alpha2020": whole})))
+    assert [tables.options("read", row["read"]) for row in tables.rows("results")] == [
+        ["full_text", "abstract"],
+        ["full_text"],
+        ["abstract"],
+    ]
+
+
 def test_a_result_of_some_of_a_group_does_not_take_the_number_of_all() -> None:
     """Of 52 some had the drug, and nobody says how many: none of their results is one of 52."""
     told = (
@@ -268,12 +305,16 @@ def test_what_is_counted_is_told_from_what_is_not() -> None:
             "counted2020": study(groups=[group("women", 5), group("healthy", 9, has_condition=False)]),
             "again2021": study(persons=[person("p1", same_person_as="first2019/p1"), person("p2")]),
             "first2019": study(persons=[person("p1")]),
-            "only-again2022": study(persons=[person("p1", same_person_as="first2019/p1")]),
+            "only-again2022": study(
+                persons=[person("p1", same_person_as="first2019/p1")],
+                groups=[group("controls", 9, has_condition=False)],
+            ),
             "retells2023": study(groups=[group("all", 40)], design=r.Design.SYSTEMATIC_REVIEW),
             "others2018": study(groups=[group("others", 30)], directness="indirect"),
             "smaller2017": study(groups=[group("some", 3)], overlaps={"larger2018": "probable"}),
             "larger2018": study(groups=[group("all", 8)]),
             "nobody2016": study(),
+            "controls2015": study(groups=[group("controls", 9, has_condition=False)]),
         }
     )
     of_studies, of_results = counting(review)
@@ -287,6 +328,7 @@ def test_what_is_counted_is_told_from_what_is_not() -> None:
         "smaller2017": "elsewhere",
         "larger2018": "counted",
         "nobody2016": "unrecorded",
+        "controls2015": "without-condition",
     }
     assert of_results == {
         ("counted2020", "women"): "counted",
@@ -295,10 +337,12 @@ def test_what_is_counted_is_told_from_what_is_not() -> None:
         ("again2021", "p2"): "counted",
         ("first2019", "p1"): "counted",
         ("only-again2022", "p1"): "elsewhere",
+        ("only-again2022", "controls"): "without-condition",
         ("retells2023", "all"): "retold",
         ("others2018", "others"): "without-condition",
         ("smaller2017", "some"): "elsewhere",
         ("larger2018", "all"): "counted",
+        ("controls2015", "controls"): "without-condition",
     }
 
 

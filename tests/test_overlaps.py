@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from building import ROOT
 from reviews import exposure, result, review_of, study
 
@@ -164,3 +165,22 @@ def test_points_have_their_sign() -> None:
     found = page({})
     assert ("+2", "each author in common, up to two") in found["person_points"]
     assert ("−2", "each number that differs") in found["person_points"]
+
+
+@pytest.mark.parametrize("told_by", ["one", "other"])
+def test_what_a_record_decides_is_not_asked(told_by: str) -> None:
+    """Whichever of the two says it: that they are one, that they are two, or that their studies share nobody."""
+    named = {"one": "other", "other": "one"}[told_by]
+    woman = r.Person(id="p", age_years=30, exposures=(exposure("drug-a"),))
+
+    def asked(person: Mapping[str, object] | None = None, of_study: Mapping[str, object] | None = None) -> int:
+        studies = {"one": study(persons=[woman]), "other": study(persons=[woman])}
+        told = study(persons=[woman.model_copy(update=person or {})])
+        return len(page({**studies, told_by: told.model_copy(update=of_study or {})})["undecided_persons"])
+
+    assert asked() == 1
+    assert asked({"distinct_because": {"nowhere/p": "Another one."}}) == 1
+    assert asked({"same_person_as": f"{named}/p"}) == 0
+    assert asked({"distinct_because": {f"{named}/p": "Ten years apart."}}) == 0
+    assert asked(of_study={"distinct_from": (r.Distinct(study=named, because="Another town."),)}) == 0
+    assert asked(of_study={"distinct_from": (r.Distinct(study="nowhere", because="Another town."),)}) == 1
