@@ -108,7 +108,9 @@ def _change(study: StudyNode, treatment: str, told: Iterable[Observation], month
     if not own:
         return None
     values = [o.result.value for o in own if isinstance(o.result.value, int | float)]
-    kept = [o for o in _largest_arms(chosen) if o.study is study]
+    # Of several sites or outcomes of a group the one of most persons says of how many the range is.
+    most = sorted(chosen, key=lambda o: o.persons or 0, reverse=True)
+    kept = [o for o in _largest_arms(most) if o.study is study]
     return Change(
         lowest=min(values),
         highest=max(values),

@@ -176,6 +176,14 @@ def test_two_sites_of_one_person_are_one_person() -> None:
     assert change(studies, outcomes=("density", "pain")) == Change(lowest=2, highest=5, unit="%", persons=1, studies=1)
 
 
+@pytest.mark.parametrize("numbers", [(8, 12), (12, 8)])
+def test_all_persons_of_whom_any_site_is_told_stand_behind_a_range(numbers: tuple[int, int]) -> None:
+    """The range holds both sites, so the one of which more were measured says of how many it is."""
+    sites = zip(("lumbar spine", "total hip"), numbers, strict=True)
+    told = [rose(5, n=n).model_copy(update={"site": site}) for site, n in sites]
+    assert change({"a": study(groups=[group("g", 20, *told)])}) == Change(5, 5, "%", 12, 1)
+
+
 def test_fewer_persons_than_the_group_may_stand_behind_a_number() -> None:
     """``n`` of a result says how many were measured."""
     found = change({"a": study(groups=[group("g", 8, rose(5, n=6))])})
