@@ -119,6 +119,7 @@ def test_every_reference_is_there(review: Review, tables: Tables) -> None:
         row = rows[key]
         assert tables.said(row["address"]) == addresses.reference(key)
         assert tables.options("read", row["read"]) == [node.record.read]
+        assert row["year"] == (node.reference.year or 0)
         assert {ids[study] for study in tables.data["sets"][row["studies"]]} == {s.id for s in node.studies}
         of_studies = [studies[addresses.study(study.id)] for study in node.studies]
         for facet in ("treatment", "outcome", "country", "counted"):

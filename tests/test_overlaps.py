@@ -184,3 +184,23 @@ def test_what_a_record_decides_is_not_asked(told_by: str) -> None:
     assert asked({"distinct_because": {f"{named}/p": "Ten years apart."}}) == 0
     assert asked(of_study={"distinct_from": (r.Distinct(study=named, because="Another town."),)}) == 0
     assert asked(of_study={"distinct_from": (r.Distinct(study="nowhere", because="Another town."),)}) == 1
+
+
+@pytest.mark.parametrize("told_by", ["one", "other"])
+def test_what_a_record_decides_of_two_studies_is_not_asked(told_by: str) -> None:
+    """An overlap of any degree, or that they share nobody; what is said of a third study decides nothing."""
+    named = {"one": "other", "other": "one"}[told_by]
+    alike = study(groups=[group("a", 5, "drug-a")]).model_copy(update={"country": "Exampland"})
+
+    def asked(**of_study: object) -> int:
+        studies = {"one": alike, "other": alike, "third": study(groups=[group("a", 9, "waiting")])}
+        found = page({**studies, told_by: alike.model_copy(update=of_study)})["undecided_studies"]
+        return sum({short(row.one), short(row.other)} == {"one/", "other/"} for row in found)
+
+    def overlaps_with(id_: str) -> tuple[r.Overlap, ...]:
+        return (r.Overlap.model_validate({"study": id_, "status": "possible", "note": "As they say."}),)
+
+    assert asked() == asked(overlaps=overlaps_with("third")) == 1
+    assert asked(distinct_from=(r.Distinct(study="third", because="Another town."),)) == 1
+    assert asked(overlaps=overlaps_with(named)) == 0
+    assert asked(distinct_from=(r.Distinct(study=named, because="Another town."),)) == 0
