@@ -351,15 +351,17 @@ def _arm(review: Review, arm: Arm) -> ArmView:
 
 
 def _relation(arm: Arm) -> str:
-    if arm.parent:
-        parents = [other.label for other in arm.study.arms if other.id == arm.parent]
-        return f"Counted within “{parents[0] if parents else arm.parent}”."
+    around = list(arm.around())
+    counting = next((group.label for group in around if group.has_condition), "")
+    if counting and arm.has_condition and arm.study.is_primary:
+        return f"Counted within “{counting}”."
+    said = [f"Part of “{around[0].label}”."] if around else []
     if is_counted_elsewhere(arm):
         other = next(other for other in arm.told_before if other.study.is_primary)
-        return f"The same person as {other.study.id}/{other.id}, so not counted again."
-    if not arm.has_condition:
-        return "Without the condition, so not counted among the persons of this review."
-    return ""
+        said.append(f"The same person as {other.study.id}/{other.id}, so not counted again.")
+    elif not arm.has_condition:
+        said.append("Without the condition, so not counted among the persons of this review.")
+    return " ".join(said)
 
 
 def _facts(review: Review, arm: Arm) -> Iterable[Fact]:

@@ -235,3 +235,45 @@ def test_a_difference_between_untreated_groups_stands_under_its_outcome() -> Non
     found = views.outcome_results(review, review.outcomes["density"])[-1]
     assert found.name == "No treatment recorded"
     assert [(row.group, row.against) for row in found.comparisons] == [("early", "late")]
+
+
+def test_whoever_stands_in_a_group_is_said_to_be_counted_there_only_if_she_is() -> None:
+    """Some of those examined had the condition: they are counted for themselves, the others and all of them are not."""
+    examined = r.Group(id="all", label="All examined", n=50, has_condition=False)
+    groups = [
+        examined,
+        r.Group(id="ill", label="With it", n=5, part_of="all"),
+        r.Group(id="well", label="Without it", n=45, part_of="all", has_condition=False),
+    ]
+    persons = [r.Person(id="p", group="ill"), r.Person(id="q", group="all")]
+    alone = r.Person(id="r")
+    healthy = "Without the condition, so not counted among the persons of this review."
+
+    def relations(told: r.Study) -> dict[str, str]:
+        review = review_of({"a": told})
+        return {arm.id: arm.relation for arm in views.arms(review, review.studies["a"])}
+
+    assert relations(study(groups=groups, persons=[*persons, alone])) == {
+        "all": healthy,
+        "ill": "Part of “All examined”.",
+        "well": f"Part of “All examined”. {healthy}",
+        "p": "Counted within “With it”.",
+        "q": "Part of “All examined”.",
+        "r": "",
+    }
+    inside = r.Group(id="in", label="In", n=2, part_of="well", has_condition=True)
+    around = r.Group(id="well", label="Without it", n=45, part_of="ill", has_condition=False)
+    assert relations(study(groups=[r.Group(id="ill", label="With it", n=50), around, inside])) == {
+        "ill": "",
+        "well": f"Part of “With it”. {healthy}",
+        "in": "Counted within “With it”.",
+    }
+    of_others = study(groups=[r.Group(id="g", label="All", n=5)], persons=[r.Person(id="p", group="g")])
+    assert relations(of_others.model_copy(update={"directness": "indirect"})) == {
+        "g": healthy,
+        "p": f"Part of “All”. {healthy}",
+    }
+    assert relations(of_others.model_copy(update={"design": r.Design.SYSTEMATIC_REVIEW})) == {
+        "g": "",
+        "p": "Part of “All”.",
+    }
