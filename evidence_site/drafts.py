@@ -22,7 +22,7 @@ from evidence_site.bibliography import Reference, normal_doi, normal_pmid
 from evidence_site.problems import Place, Problem, as_one_line
 from evidence_site.record_reading import Loaded
 from evidence_site.record_words import proposed_id
-from evidence_site.review import Evidence
+from evidence_site.review import Evidence, link
 from evidence_site.scaffolds import scaffold, value_text
 
 FORMS = Path(".github", "ISSUE_TEMPLATE")
@@ -293,7 +293,10 @@ _PAGES = {
 
 
 def _records_of(page: str, evidence: Evidence) -> list[Loaded[r.Record]]:
-    """The records that a page shows: its own and those of its reports, or all if its address says nothing."""
+    """The records that a page shows: its own, those of its reports, and of a treatment's evidence those of its studies.
+
+    All of them if its address says nothing.
+    """
     try:
         parts = [part for part in urlsplit(page.strip()).path.split("/") if part]
     except ValueError:
@@ -303,7 +306,12 @@ def _records_of(page: str, evidence: Evidence) -> list[Loaded[r.Record]]:
         if folder and id_ in getattr(evidence, folder):
             loaded: Loaded[r.Record] = getattr(evidence, folder)[id_]
             keys = getattr(loaded.record, "reports", ())
-            return [loaded, *(evidence.sources[key] for key in keys if key in evidence.sources)]
+            studies = link(evidence).treatments[id_].studies if "evidence" in parts[parts.index(id_) :] else ()
+            return [
+                loaded,
+                *(evidence.sources[key] for key in keys if key in evidence.sources),
+                *(evidence.studies[study.id] for study in studies),
+            ]
         if f"{before}/" == addresses.REFERENCES:
             return [s for key, s in evidence.sources.items() if addresses.reference_slug(key) == id_]
     return list(evidence.all_records())

@@ -116,6 +116,19 @@ def test_a_challenged_statement_is_found_by_its_words(tmp_path: Path) -> None:
     assert yaml.safe_load(text) == [{"id": statement.id, "text": "It is otherwise [@beta2021, page 3 end]."}]
 
 
+def test_a_wrong_number_among_the_evidence_is_found_in_its_study(tmp_path: Path) -> None:
+    """That page shows results of studies; the page of the treatment itself shows none."""
+    study = review(tmp_path).studies["alpha2020"]
+    answers = {"now": "31.5", "should": "32.5", "where": "table 1"}
+    there, not_there = (
+        made(tmp_path, "report-an-error", answers | {"page": f"https://example.org/{page}"})
+        for page in ("treatments/drug-a/evidence/#participants", "treatments/drug-a/")
+    )
+    place = study.place(("groups", 0, "age_years", "mean"))
+    assert list(blocks(there)) == [f"evidence/studies/alpha2020.yaml:{place.line}"]
+    assert "was not found in the record of that page" in not_there
+
+
 def test_a_wrong_number_is_found_in_its_record(tmp_path: Path) -> None:
     """Whole values come before numbers within a text, and other numbers that contain it are none."""
     evidence = review(tmp_path)
