@@ -44,7 +44,9 @@ def spelt_out(text: str) -> str:
     lowered = text.lower()
     if lowered.isascii():
         return lowered
-    return unicodedata.normalize("NFC", lowered).translate(_SPELLING)
+    composed = unicodedata.normalize("NFC", lowered)
+    # Most texts have none, though few are ASCII, and looking for them takes a tenth of replacing them.
+    return composed.translate(_SPELLING) if any(letter in composed for letter in _SPELT_OUT) else lowered
 
 
 _SPELLING = str.maketrans(_SPELT_OUT)

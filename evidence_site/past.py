@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -73,10 +74,18 @@ class Past:
         missing = sorted(wanted - self._read.keys())
         known = {**read_blobs(root, {blob for _, blob in missing} - contents.keys()), **contents}
         with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
-            for number, (path, blob) in enumerate(missing):
-                file = Path(folder, str(number), PurePosixPath(path).name)
+            folders: list[Path] = []
+            versions: Counter[str] = Counter()
+            for path, blob in missing:
                 if blob in known:
-                    file.parent.mkdir()
+                    # A record has its name from its file. In a folder of its own each would take longer to make.
+                    name = PurePosixPath(path).name
+                    version = versions[name.lower()]
+                    versions[name.lower()] += 1
+                    if version == len(folders):
+                        folders.append(Path(folder, str(version)))
+                        folders[-1].mkdir()
+                    file = folders[version] / name
                     file.write_bytes(known[blob])
                     self._read[path, blob] = _record(path, file)
                 else:
