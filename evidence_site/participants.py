@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from evidence_site import measures, records as r, views
-from evidence_site.review import Arm, Review, StudyNode, TreatmentNode, counted_arms
+from evidence_site.review import Arm, Review, TreatmentNode, counted_arms
 
 FEW_GROUPS = 3
 """So many groups are told one by one; of more, the range of their values."""
@@ -66,8 +66,6 @@ class _Treated:
     arm: Arm
     n: int
     """How many of it count."""
-    members: tuple[Arm, ...]
-    """Persons in it who are described singly."""
 
 
 Value = Callable[[Arm], object]
@@ -77,7 +75,7 @@ Value = Callable[[Arm], object]
 def participants(review: Review, treatment: TreatmentNode) -> Participants:
     """What is told of the persons whom the count of a treatment holds."""
     studies = [study for study in treatment.counted_studies if study.id not in treatment.left_out]
-    treated = [counted for study in studies for counted in _treated(study, treatment.id)]
+    treated = [_Treated(arm, n) for study in studies for arm, n in counted_arms(study, treatment.id)]
     persons = sum(counted.n for counted in treated)
     found = [
         (name, lines, sum(told.persons for told in values))
@@ -88,16 +86,6 @@ def participants(review: Review, treatment: TreatmentNode) -> Participants:
         tuple(Row(name, lines, known, persons - known) for name, lines, known in found if known),
         tuple(name for name, _, known in found if not known),
     )
-
-
-def _treated(study: StudyNode, treatment: str) -> Iterator[_Treated]:
-    members: dict[Arm, list[Arm]] = {}
-    for arm in study.arms:
-        if isinstance(arm.record, r.Person):
-            for group in arm.around():
-                members.setdefault(group, []).append(arm)
-    for arm, n in counted_arms(study, treatment):
-        yield _Treated(arm, n, tuple(members.get(arm, ())))
 
 
 def _questions(
@@ -148,7 +136,7 @@ def _answers(treated: Iterable[_Treated], treatment: str, value_of: Value) -> It
             known = value.n if isinstance(value, r.Summary) and value.n else n
             yield _Told(value, arm, min(known, n))
             continue
-        for person in counted.members:
+        for person in counted.arm.members:
             had_it = n == arm.n or treatment in person.treatments
             if had_it and _is_said(told := value_of(person)):
                 yield _Told(told, person, 1)
@@ -176,7 +164,7 @@ def _reading(review: Review, arm: Arm) -> str | None:
 def _others(treated: Iterable[_Treated], treatment: str, review: Review) -> Iterator[_Told]:
     for counted in treated:
         arm = counted.arm
-        had = {*arm.treatments, *(id_ for person in counted.members for id_ in person.treatments)} - {treatment}
+        had = {*arm.treatments, *(id_ for person in counted.arm.members for id_ in person.treatments)} - {treatment}
         for id_ in (id_ for id_ in review.treatments if id_ in had):
             exposed = _exposed(counted, id_)
             # Of some of a group who had one and some who had the other nobody says who had both.
@@ -185,7 +173,7 @@ def _others(treated: Iterable[_Treated], treatment: str, review: Review) -> Iter
 
 
 def _exposed(counted: _Treated, treatment: str) -> int:
-    return counted.arm.exposed(treatment) or sum(treatment in person.treatments for person in counted.members)
+    return counted.arm.exposed(treatment) or sum(treatment in person.treatments for person in counted.arm.members)
 
 
 def _each_once(values: Iterable[_Told]) -> list[_Told]:

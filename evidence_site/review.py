@@ -230,8 +230,21 @@ class Arm:
         return tuple(dict.fromkeys(exposure.treatment for exposure in self.record.exposures))
 
     def exposed(self, treatment: str | None) -> int:
-        """How many had a treatment, at least: all, where no exposure to it says of how many it tells; 0 for none."""
-        return max((e.n or self.n for e in self.record.exposures if e.treatment == treatment), default=0)
+        """How many had a treatment, at least: all, where no exposure to it says of how many it tells; 0 for none.
+
+        Where several agents are told of, each of fewer, the members who are described singly may be more.
+        """
+        said = max((e.n or self.n for e in self.record.exposures if e.treatment == treatment), default=0)
+        if not 0 < said < self.n:
+            return said
+        return min(max(said, sum(treatment in person.treatments for person in self.members)), self.n)
+
+    @cached_property
+    def members(self) -> tuple[Arm, ...]:
+        """The persons in a group who are described singly."""
+        if isinstance(self.record, r.Person):
+            return ()
+        return tuple(arm for arm in self.study.arms if isinstance(arm.record, r.Person) and self in arm.around())
 
     def characteristic(self, id_: str) -> r.Value | None:
         """What is recorded of a characteristic: of the arm itself, else of its whole study; None if nothing."""

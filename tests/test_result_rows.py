@@ -100,6 +100,7 @@ def test_a_difference_stands_with_the_treatments_of_both_groups_and_no_other() -
         f.name: [row.value for row in f.comparisons] for f in views.outcome_results(review, review.outcomes["density"])
     }
     assert shown == {"Drug A": ["−1.5%"], "Waiting": []}
+    assert [row for f in views.outcome_results(review, review.outcomes["pain"]) for row in f.comparisons] == []
 
 
 @pytest.mark.parametrize(

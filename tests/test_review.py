@@ -102,6 +102,15 @@ def test_an_exposure_of_a_part_of_a_group_counts_that_part() -> None:
 # --- which studies count ---------------------------------------------------------------------------------------------
 
 
+def test_members_who_had_a_treatment_count_for_it_though_the_group_names_fewer() -> None:
+    """Of two agents of a class it is said how many had each: the members described singly say how many had any."""
+    whole = group("all", 9).model_copy(update={"exposures": (exposure("drug-a", 2), exposure("drug-a", 1))})
+    members = [person(f"p{number}", "drug-a", group="all") for number in range(3)]
+    untreated = person("q", "waiting", group="all")
+    review = review_of({"a": study(groups=[whole], persons=[*members, untreated])})
+    assert (review.persons, review.treatments["drug-a"].persons) == (9, 3)
+
+
 @pytest.mark.parametrize("design", sorted(r.SYNTHESES))
 def test_studies_that_retell_others_are_not_counted(design: r.Design) -> None:
     """Reviews and guidelines add no persons, studies or reports."""
