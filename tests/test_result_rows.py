@@ -278,3 +278,33 @@ def test_whoever_stands_in_a_group_is_said_to_be_counted_there_only_if_she_is() 
         "g": "",
         "p": "Part of “All”.",
     }
+
+
+def test_results_and_differences_of_a_retracted_study_are_not_among_those_that_count() -> None:
+    """Its results stand apart and are named as that; its differences, and those that a review retells, with it alone."""
+    groups = [
+        r.Group(id="g", label="g", n=9, exposures=(exposure("drug-a"),), results=(gain(),)),
+        r.Group(id="h", label="h", n=9, exposures=(exposure("drug-a"),)),
+    ]
+    told = {"comparisons": (difference("g", "h"),)}
+    retold = study(groups=groups, design=r.Design.SYSTEMATIC_REVIEW).model_copy(update=told)
+    review = review_of({"retracted": study(groups=groups).model_copy(update=told), "retold": retold})
+    review.studies["retracted"].retracted = frozenset({"alpha2020"})
+    for found in (
+        views.treatment_results(review, review.treatments["drug-a"]),
+        views.outcome_results(review, review.outcomes["density"]),
+    ):
+        (shown,) = (f for f in found if f.other)
+        assert (shown.direct, shown.comparisons, shown.has_retracted) == ((), (), True)
+        assert [row.study.id for row in shown.other] == ["retold", "retracted"]
+    assert len(views.comparisons(review, review.studies["retracted"])) == 1
+
+
+def test_each_arm_has_its_own_results() -> None:
+    persons = [r.Person(id=id_, results=(gain(months=months),)) for id_, months in (("p", 3), ("q", 6))]
+    review = review_of({"a": study(persons=persons)})
+    (p, q) = views.arms(review, review.studies["a"])
+    assert [row.time for row in p.results] == ["3 months after first dose"]
+    assert [row.time for row in q.results] == ["6 months after first dose"]
+    (untreated,) = views.outcome_results(review, review.outcomes["density"])[-1:]
+    assert [row.treatments for row in untreated.direct] == ["none recorded", "none recorded"]
