@@ -7,7 +7,7 @@ where a group says nothing, its members who are described singly speak for thems
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -106,8 +106,8 @@ def _questions(
     for id_, characteristic in review.characteristics.items():
         values = ask(lambda arm, id_=id_: arm.characteristic(id_))  # type: ignore[misc]
         yield characteristic.name, values, _of_kind(characteristic, values)
-    agents = ask(lambda arm: _agents(arm, treatment))
-    yield "What they had", agents, _tally(agents)
+    agents = list(_singly(ask(lambda arm: _agents(arm, treatment))))
+    yield "What they had", _each_once(agents), _tally(agents)
     durations = ask(lambda arm: _duration(arm, treatment))
     yield "Duration of it", durations, _numbers(durations, "months")
     others = list(_others(treated, treatment, review))
@@ -145,9 +145,20 @@ def _answers(treated: Iterable[_Treated], treatment: str, value_of: Value) -> It
 # --- what is taken from a person or group -----------------------------------------------------------------------------
 
 
-def _agents(arm: Arm, treatment: str) -> tuple[str, ...] | None:
-    exposures = [exposure for exposure in arm.record.exposures if exposure.treatment == treatment]
-    return tuple(dict.fromkeys(e.agent for e in exposures if not isinstance(e.agent, r.Missing))) or None
+def _agents(arm: Arm, treatment: str) -> Mapping[str, int] | None:
+    """The agents of a treatment, each with how many had it."""
+    had: dict[str, int] = {}
+    for exposure in arm.record.exposures:
+        if exposure.treatment == treatment and not isinstance(exposure.agent, r.Missing):
+            had[exposure.agent] = max(exposure.n or arm.n, had.get(exposure.agent, 0))
+    return had or None
+
+
+def _singly(values: Iterable[_Told]) -> Iterator[_Told]:
+    """Texts that are told with their numbers, each as one of so many persons."""
+    for told in values:
+        if isinstance(told.value, Mapping):
+            yield from (_Told(text, told.arm, n) for text, n in told.value.items())
 
 
 def _duration(arm: Arm, treatment: str) -> r.Number | None:

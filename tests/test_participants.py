@@ -11,6 +11,7 @@ from reviews import exposure, linked, review_of, study
 
 from evidence_site import records as r
 from evidence_site.participants import Participants, Row, participants
+from evidence_site.review import TreatmentNode
 
 DRUG_A = (exposure("drug-a"),)
 
@@ -154,6 +155,37 @@ def test_agents_and_durations_are_those_of_the_treatment() -> None:
     assert row("Duration of it", persons=(person("p", exposures=both),)) == Row(
         "Duration of it", ("12 months: 1 person",), 1, 0
     )
+
+
+def test_an_agent_that_some_of_a_group_had_counts_these_alone() -> None:
+    """All twelve had the one, seven of them the other before: it was not given to twelve."""
+    before = r.Exposure(treatment="drug-a", agent="otherumab", n=7, where="abstract")
+    both = group(12, exposures=(course("drug-a", "examplumab", 12), before))
+    assert row("What they had", groups=(both,)) == Row("What they had", ("examplumab (12) · otherumab (7)",), 12, 0)
+    untold = group(12, exposures=(*DRUG_A, before))
+    assert row("What they had", groups=(untold,)) == Row("What they had", ("otherumab (7)",), 7, 5)
+
+
+def test_of_whom_no_agent_is_told_is_not_told_of() -> None:
+    named = person("p", exposures=(course("drug-a", "examplumab", 12),))
+    assert row("What they had", persons=(named, person("q"))) == Row("What they had", ("examplumab (1)",), 1, 1)
+
+
+def test_how_far_reports_were_read_is_told_of_all() -> None:
+    assert row("How far the reports were read", persons=(person("p"),), groups=(group(4, "g"),)) == Row(
+        "How far the reports were read", ("the abstract was read (5)",), 5, 0
+    )
+
+
+def test_the_most_frequent_other_treatment_says_of_how_many_one_is_told() -> None:
+    """Whichever of them stands first in the review."""
+    for numbers in ((5, 2), (2, 5)):
+        others = group(12, exposures=(*DRUG_A, exposure("waiting", numbers[0]), exposure("drug-b", numbers[1])))
+        review = review_of({"s": study(groups=[others])})
+        second = review.treatments["waiting"].loaded
+        review.treatments = {**review.treatments, "drug-b": TreatmentNode("drug-b", second)}
+        found = participants(review, review.treatments["drug-a"])
+        assert [line.persons for line in found.rows if line.name.startswith("Other treatments")] == [5]
 
 
 def test_a_person_with_two_other_treatments_is_told_of_once() -> None:
