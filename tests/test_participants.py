@@ -127,6 +127,13 @@ def test_other_treatments_are_those_of_the_same_persons() -> None:
     assert row("Other treatments before, with or after it", groups=(parts,)) is None
 
 
+def test_members_who_had_another_treatment_add_up() -> None:
+    """Where the group itself tells of none."""
+    members = tuple(r.Person(id=id_, group="all", exposures=(exposure("waiting"),)) for id_ in ("p", "q"))
+    found = row("Other treatments before, with or after it", groups=(group(4),), persons=members)
+    assert found and (found.persons, found.unknown) == (2, 2)
+
+
 def test_a_duration_of_several_courses_is_not_guessed() -> None:
     once = r.Exposure(treatment="drug-a", duration_months=12, where="abstract")
     one = row("Duration of it", persons=(person("p", exposures=(once,)), person("q", exposures=(once, once))))

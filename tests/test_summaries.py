@@ -394,6 +394,20 @@ def test_of_several_other_treatments_the_most_frequent_is_told() -> None:
     assert found.with_others == 5
 
 
+def test_those_of_all_groups_who_had_other_treatments_add_up() -> None:
+    """In a range of changes and in a sum of events."""
+    groups = [
+        r.Group(
+            id=id_, label=id_, n=8, exposures=(exposure("drug-a"), exposure("waiting", n)), results=(broke(0), rose(5))
+        )
+        for id_, n in (("g", 4), ("h", 3))
+    ]
+    studies = {"a": study(groups=groups)}
+    for found in (broken(studies), change(studies)):
+        assert found is not None
+        assert found.with_others == 7
+
+
 def test_of_two_times_equally_near_the_first_counts() -> None:
     found = change({"a": study(groups=[group("g", 8, rose(4, 11), rose(9, 13))])})
     assert found == Change(lowest=4, highest=4, unit="%", persons=8, studies=1)
