@@ -165,9 +165,9 @@ def test_agents_and_durations_are_those_of_the_treatment() -> None:
 
 
 def test_an_agent_that_some_of_a_group_had_counts_these_alone() -> None:
-    """All twelve had the one, seven of them the other before: it was not given to twelve."""
+    """All twelve had the one, which is named first, seven of them the other before: it was not given to twelve."""
     before = r.Exposure(treatment="drug-a", agent="otherumab", n=7, where="abstract")
-    both = group(12, exposures=(course("drug-a", "examplumab", 12), before))
+    both = group(12, exposures=(before, course("drug-a", "examplumab", 12)))
     assert row("What they had", groups=(both,)) == Row("What they had", ("examplumab (12) · otherumab (7)",), 12, 0)
     untold = group(12, exposures=(*DRUG_A, before))
     assert row("What they had", groups=(untold,)) == Row("What they had", ("otherumab (7)",), 7, 5)
