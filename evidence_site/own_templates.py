@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
 
@@ -34,7 +34,8 @@ def unused(root: Path, config: MkDocsConfig) -> list[Problem]:
         inside = _names(own)
         elsewhere = {name: path for name, path in inside.items() if not _is_within(path, overrides)}
         known = {name for name in _names(PACKAGED) if name.endswith(".j2")}
-        left = [name for name in _left(elsewhere, known, Environment(autoescape=True)) if not _is_copied(name)]
+        asked = {name for name in elsewhere.keys() - known if not _is_copied(name)}
+        left = _left(asked, elsewhere, known, Environment(autoescape=True), PACKAGED)
         if overrides is None and any(name.startswith(THEME) for name in left):
             problems.append(_THEME_IS_OFF)
             left = [name for name in left if not name.startswith(THEME)]
@@ -43,7 +44,8 @@ def unused(root: Path, config: MkDocsConfig) -> list[Problem]:
         behind = [PACKAGED / "theme", *(Path(folder) for folder in config.theme.dirs if Path(folder) != overrides)]
         templates = {name: path for name, path in _names(overrides).items() if name.endswith(".html")}
         known = {name for name in templates if any((folder / name).is_file() for folder in behind)}
-        left = _left(templates, known | set(config.theme.static_templates), config.theme.get_env())
+        known |= set(config.theme.static_templates)
+        left = _left(templates.keys() - known, templates, known, config.theme.get_env(), PACKAGED / "theme")
         if left:  # only now, since the theme has thousands of files
             shown = f"{overrides.relative_to(root).as_posix()}/"
             known = {name for folder in behind for name in _names(folder) if name.endswith(".html")}
@@ -83,21 +85,33 @@ def _is_copied(name: str) -> bool:
     return name.startswith(ASSETS) and name.count("/") == 1
 
 
-def _left(own: Mapping[str, Path], known: Iterable[str], environment: Environment) -> list[str]:
-    """Those of some templates that none of the known names and nothing used needs; none if that cannot be told."""
+def _left(
+    asked: Set[str], own: Mapping[str, Path], known: Set[str], environment: Environment, packaged: Path
+) -> list[str]:
+    """Those asked for of some templates that neither the known ones nor what these use need; none if it cannot be told.
+
+    One that is the same in the folder of ``packaged`` templates is not parsed: it names no other than those.
+    """
     used: set[str] = set()
-    waiting = sorted(own.keys() & set(known))
-    while waiting:
+    waiting = sorted(own.keys() & known)
+    while waiting and not asked <= used:
         name = waiting.pop()
         used.add(name)
         try:
-            named = set(find_referenced_templates(environment.parse(own[name].read_text("utf-8"))))
+            content = own[name].read_bytes()
+            if _is_the_content(content, packaged / name):
+                continue
+            named = set(find_referenced_templates(environment.parse(content.decode())))
         except (OSError, UnicodeDecodeError, TemplateError):
             return []  # told where it is used
         if None in named:
             return []
         waiting += sorted(({normpath(other) for other in named if other} & own.keys()) - used)
-    return [name for name in own if name not in used]
+    return sorted(asked - used)
+
+
+def _is_the_content(content: bytes, file: Path) -> bool:
+    return file.is_file() and file.read_bytes() == content
 
 
 def nearest(name: str, known: Iterable[str], shown: str) -> str:

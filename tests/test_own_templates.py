@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment
+from jinja2.meta import find_referenced_templates
 from reviews import Edits, write_review
 
 from evidence_site import making
@@ -112,12 +116,47 @@ def test_what_only_an_unused_template_includes_is_not_used(tmp_path: Path) -> No
     assert sorted(told(write_review(tmp_path, edits))) == ["templates/own.j2", "templates/pages/studdy.html.j2"]
 
 
-def test_all_that_comes_with_the_program_is_used(tmp_path: Path) -> None:
-    """Who copies all of it to change it is told of nothing but the settings, which are in another place."""
-    edits = {
+def all_copied() -> dict[str, str]:
+    """Everything that comes with the program, as a review's own."""
+    return {
         f"templates/{path.relative_to(PACKAGED).as_posix()}": path.read_text("utf-8")
         for path in sorted(PACKAGED.rglob("*"))
         if path.is_file()
     }
-    root = write_review(tmp_path, {**edits, "mkdocs.yml": THEME + "templates/theme\n"})
+
+
+def test_all_that_comes_with_the_program_is_used(tmp_path: Path) -> None:
+    """Who copies all of it to change it is told of nothing but the settings, which are in another place."""
+    root = write_review(tmp_path, {**all_copied(), "mkdocs.yml": THEME + "templates/theme\n"})
     assert sorted(told(root)) == ["templates/mkdocs.yml"]
+
+
+def test_what_a_changed_one_among_copies_uses_is_used(tmp_path: Path) -> None:
+    edits: dict[str, str] = {
+        **all_copied(),
+        "mkdocs.yml": THEME + "templates/theme\n",
+        "templates/pages/glossary.html.j2": "{% include 'own/a.html' %}",
+        "templates/own/a.html": "",
+        "templates/own/b.html": "",
+        "templates/theme/main.html": "{% extends 'base.html' %}{% block styles %}{% include 'own/c.html' %}{% endblock %}",
+        "templates/theme/own/c.html": "",
+        "templates/theme/own/d.html": "",
+    }
+    unused = ["templates/mkdocs.yml", "templates/own/b.html", "templates/theme/own/d.html"]
+    assert sorted(told(write_review(tmp_path, edits))) == unused
+
+
+def test_what_comes_with_the_program_names_no_template_of_a_review() -> None:
+    """Each template names others of the program or, those of the theme, of the theme, and none by a computed name.
+
+    A copy of one therefore uses nothing that only a review has.
+    """
+    theme = PACKAGED / "theme"
+    for path in [*PACKAGED.rglob("*.j2"), *theme.rglob("*.html")]:
+        folders: list[Traversable] = (
+            [theme, files("material") / "templates"] if path.is_relative_to(theme) else [PACKAGED]
+        )
+        parsed = Environment(autoescape=True).parse(path.read_text("utf-8"))
+        for name in find_referenced_templates(parsed):
+            assert name is not None, path
+            assert any((folder / name).is_file() for folder in folders), (path, name)
