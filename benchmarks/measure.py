@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from mkdocs.commands import build as mkdocs_build
 
 from benchmarks.hugo import write_source
-from evidence_site import engine, making, search_index
+from evidence_site import making, publishing, search_index, site_settings
 from evidence_site.checks import check
 from evidence_site.history import last_changes
 from evidence_site.news import news
@@ -63,14 +63,14 @@ def made(root: Path) -> Tree:
 
     setattr(renderer, "indexed", timed)  # noqa: B010  # it is imported there by name
     with stage("render"):
-        config, found = engine.load_configuration(root)
+        config, found = site_settings.load_configuration(root)
         assert config is not None, found
         return render(
             review,
             root,
-            engine.template_folders(root),
+            site_settings.template_folders(root),
             last_changes(root),
-            engine.settings(config),
+            site_settings.settings(config),
             news=news(root, review),
         )
 
@@ -79,26 +79,26 @@ def build(root: Path, site: Path) -> None:
     """From the records to the published site."""
     STAGES["start"] = time.process_time() - START
     tree = made(root)
-    build_ = engine._build
+    build_ = publishing._build
 
     def engine_(*arguments: Any) -> Any:
         with stage("engine"):
             return build_(*arguments)
 
-    setattr(engine, "_build", engine_)  # noqa: B010  # so that it is told from publishing
+    setattr(publishing, "_build", engine_)  # noqa: B010  # so that it is told from publishing
     with stage("publish"):
-        problems, _ = engine.publish(root, tree, site)
+        problems, _ = publishing.publish(root, tree, site)
     assert not problems, problems
-    engine.write_tree(tree, engine.docs_folder(root))  # for the floor
+    publishing.write_tree(tree, site_settings.docs_folder(root))  # for the floor
     (root / "build" / "nav.json").write_text(json.dumps(list(tree.nav)), "utf-8")
 
 
 def floor(root: Path, site: Path) -> None:
     """Plain MkDocs with Material and its search over the tree that a build left behind."""
     tree = json.loads((root / "build" / "nav.json").read_text("utf-8"))
-    config, found = engine.load_configuration(root, site_dir=str(site), nav=tree, plugins=["search"])
+    config, found = site_settings.load_configuration(root, site_dir=str(site), nav=tree, plugins=["search"])
     assert config is not None, found
-    engine.prepare(config)
+    site_settings.prepare(config)
     with stage("engine"):
         config.plugins.on_startup(command="build", dirty=False)
         mkdocs_build.build(config)
@@ -141,7 +141,7 @@ def hugo(root: Path, site: Path) -> None:
         source = site.with_name("hugo")
         shutil.rmtree(source, ignore_errors=True)
         nav = json.loads((root / "build" / "nav.json").read_text("utf-8"))
-        write_source(engine.docs_folder(root), nav, source)
+        write_source(site_settings.docs_folder(root), nav, source)
         run("hugo", "hugo", "--source", source, "--destination", site)
         shutil.rmtree(source)
 

@@ -13,7 +13,7 @@ from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.pages import Page
 
-from evidence_site import engine
+from evidence_site import publishing, site_settings
 from evidence_site.making import make_tree, watched
 from evidence_site.pages import Tree
 from evidence_site.problems import Severity, in_reading_order
@@ -48,13 +48,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if tree is None:
         raise Abort("There are problems in the evidence; the site was not built.")
     _Served.tree = tree
-    engine.write_tree(tree, engine.docs_folder(root))
-    config.docs_dir = str(engine.docs_folder(root))
+    publishing.write_tree(tree, site_settings.docs_folder(root))
+    config.docs_dir = str(site_settings.docs_folder(root))
     config.nav = list(tree.nav)
     if _Served.serving:
         # MkDocs puts the script that reloads a served page into the page itself.
-        config.extra[engine.POLICY_SETTING] = False
-    engine.prepare(config)
+        config.extra[site_settings.POLICY_SETTING] = False
+    site_settings.prepare(config)
     return config
 
 

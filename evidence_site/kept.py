@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from markupsafe import Markup
 
+from evidence_site.assembled import EMPTY_FOLDER, Assembled
 from evidence_site.bibliography import Name, Reference
 from evidence_site.keeping import all_stays
 from evidence_site.latex import RichText, Span
@@ -26,7 +27,6 @@ from evidence_site.record_reading import ReadBefore
 from evidence_site.reference_style import FormattedReference
 from evidence_site.seals import seal, sealed
 from evidence_site.search_index import SearchEntry, Section
-from evidence_site.static_site import EMPTY_FOLDER, Assembled
 
 FILE = Path("build") / "kept"
 """In the folder of the review."""

@@ -9,7 +9,7 @@ from traceback import extract_tb
 
 from jinja2 import TemplateError, TemplateSyntaxError
 
-from evidence_site import engine, problems as p
+from evidence_site import problems as p, site_settings
 from evidence_site.checks import check
 from evidence_site.folders import PACKAGED
 from evidence_site.history import last_changes
@@ -48,7 +48,7 @@ def make_tree(
     review, problems = examine(root, read)
     if review is None or p.has_errors(problems):
         return None, problems
-    config, found = engine.load_configuration(root)
+    config, found = site_settings.load_configuration(root)
     if config is None:
         return None, problems + found
     known = before.news if before else None
@@ -56,9 +56,9 @@ def make_tree(
         tree = render(
             review,
             root,
-            engine.template_folders(root),
+            site_settings.template_folders(root),
             last_changes(root),
-            engine.settings(config),
+            site_settings.settings(config),
             progress or Progress(quiet=True),
             news(root, review, known) if with_news else known,
             before,
@@ -76,12 +76,17 @@ def make_tree(
 def make_first(root: Path, before: Tree, read: ReadBefore) -> Tree | None:
     """The last tree with the pages of studies and sources that changed since; None if there is no such tree."""
     review, problems = examine(root, read)
-    config, _ = engine.load_configuration(root)
+    config, _ = site_settings.load_configuration(root)
     if review is None or config is None or p.has_errors(problems):
         return None
     try:
         return render_first(
-            review, root, engine.template_folders(root), last_changes(root), engine.settings(config), before
+            review,
+            root,
+            site_settings.template_folders(root),
+            last_changes(root),
+            site_settings.settings(config),
+            before,
         )
     except Exception as error:
         if _broken_template(root, error) is None:
@@ -94,7 +99,7 @@ def _broken_template(root: Path, error: Exception) -> p.Problem | None:
 
     A review's own template may fail in any way, as by adding a word to a number. The generator's errors stay errors.
     """
-    own, found = _template_of(engine.template_folders(root), error)
+    own, found = _template_of(site_settings.template_folders(root), error)
     if not (own or isinstance(error, TemplateError)):
         return None
     if isinstance(error, TemplateSyntaxError) and error.name:
@@ -144,4 +149,4 @@ def remaking(root: Path) -> Remaking:
 def watched(root: Path) -> list[Path]:
     """The folders and files whose changes rebuild a served site, also those that are not there yet."""
     own = [root / name for name in ("evidence", "docs", "mkdocs.yml", "templates")]
-    return [*own, *(folder for folder in engine.template_folders(root) if folder not in own)]
+    return [*own, *(folder for folder in site_settings.template_folders(root) if folder not in own)]

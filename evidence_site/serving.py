@@ -25,12 +25,12 @@ from watchdog.events import FileSystemEvent
 from watchdog.observers.api import DEFAULT_EMITTER_TIMEOUT, BaseObserver, EventQueue, ObservedWatch
 from watchdog.observers.polling import PollingEmitter, PollingObserver
 
-from evidence_site import engine
+from evidence_site import publishing, site_settings
+from evidence_site.assembled import EMPTY_FOLDER
 from evidence_site.folders import PACKAGED
 from evidence_site.making import Remaking
 from evidence_site.pages import NOTHING, Tree
 from evidence_site.problems import Problem, Severity, in_reading_order
-from evidence_site.static_site import EMPTY_FOLDER
 from evidence_site.telling import told
 
 LARGE = 1000
@@ -69,7 +69,9 @@ class Preview:
 
     def _put(self, tree: Tree) -> list[Problem]:
         self._tree = tree
-        problems, self._assembled = engine.preview(self._root, tree, self._folder, self._assembled, site_url=self._url)
+        problems, self._assembled = publishing.preview(
+            self._root, tree, self._folder, self._assembled, site_url=self._url
+        )
         return problems
 
     def refresh(self) -> list[Problem]:
@@ -218,7 +220,7 @@ def serve(root: Path, host: str, port: int, make: Remaking, watched: Sequence[Pa
     Of a review with problems from the start the problems are shown, and the site as soon as there is one.
     """
     with tempfile.TemporaryDirectory(prefix="evidence-site-") as folder:
-        path = urlsplit(engine.site_url(root)).path or "/"
+        path = urlsplit(site_settings.site_url(root)).path or "/"
         preview = Preview(root, Path(folder), make, f"http://{host}:{port}/{path.strip('/')}".rstrip("/") + "/")
 
         servers: list[_Server] = []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,10 @@ from mkdocs.structure.nav import get_navigation
 from mkdocs.structure.pages import Page
 from mkdocs.theme import Theme
 
+from evidence_site.assembled import EMPTY_FOLDER, Assembled
 from evidence_site.compiled import Compiled
 from evidence_site.emitted import TOC_DEPTH, EmittedPage, read_page
-from evidence_site.folders import Mark, marks, remove, take, write
+from evidence_site.folders import marks, remove, take, write
 from evidence_site.identity import digest, generator
 from evidence_site.theme import Pages
 
@@ -34,22 +34,6 @@ _SAID = (
     "nav",
 )  # fmt: skip
 """The settings that show on pages, beside those of the theme."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assembled:
-    """What a site folder holds."""
-
-    look: str
-    """The digest of the theme, the settings and the navigation: what stands around pages."""
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    """The tree that it was made from."""
-    marks: Mapping[str, Mark] = field(default_factory=dict)
-    """Every file in it by its path, if they were marked: with the same marks they are as they were written."""
-
-
-EMPTY_FOLDER = Assembled("")
-"""A folder in which nothing is yet."""
 
 
 def can_assemble(config: MkDocsConfig) -> bool:

@@ -12,7 +12,7 @@ from reviews import problems_of
 from benchmarks.corpus import commit, write_corpus
 from benchmarks.hugo import write_source
 from benchmarks.run import OURS, measured
-from evidence_site import engine
+from evidence_site import site_settings
 from evidence_site.problems import has_errors
 
 
@@ -48,7 +48,7 @@ def test_hugo_gets_every_page_of_the_tree_and_every_other_file(tmp_path: Path) -
     root = write_corpus(tmp_path / "review", 12)
     commit(root)
     measured("build", root, tmp_path / "site")
-    docs, source = engine.docs_folder(root), tmp_path / "hugo"
+    docs, source = site_settings.docs_folder(root), tmp_path / "hugo"
     write_source(docs, json.loads((root / "build" / "nav.json").read_text("utf-8")), source)
     wanted = {path.relative_to(docs).as_posix(): path for path in docs.rglob("*") if path.is_file()}
     wanted = {name: path for name, path in wanted.items() if not name.startswith("search/")}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reviews import BASE, linked, write_review
 
-from evidence_site import engine
+from evidence_site import site_settings
 from evidence_site.history import Revision
 from evidence_site.pages import Settings, render
 
@@ -21,7 +21,9 @@ URL = "https://review.example.org/"
 
 
 def pages(root: Path = BASE, settings: Settings | None = None, *, dated: bool = True) -> dict[str, str]:
-    tree = render(linked(root), root, engine.template_folders(root), REVISIONS if dated else {}, settings or Settings())
+    tree = render(
+        linked(root), root, site_settings.template_folders(root), REVISIONS if dated else {}, settings or Settings()
+    )
     assert tree.problems == []
     return {name: content.decode() for name, content in tree.files.items() if name.endswith(".md")}
 

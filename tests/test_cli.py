@@ -665,8 +665,10 @@ def test_a_bare_mkdocs_build_stops_at_problems(tmp_path: Path) -> None:
 
 # --- what is loaded --------------------------------------------------------------------------------------------------
 
-PAGES = ("jinja2", "mkdocs", "markdown", "evidence_site.pages", "evidence_site.checks", "evidence_site.engine")
+PAGES = ("jinja2", "mkdocs", "markdown", "evidence_site.pages", "evidence_site.checks", "evidence_site.site_settings")
 """What only commands that make pages need."""
+PUBLISHING = ("evidence_site.publishing", "evidence_site.static_site", "evidence_site.theme", "mkdocs.commands.build")
+"""What only commands that make a site of the pages need."""
 
 
 @pytest.mark.parametrize(
@@ -681,8 +683,9 @@ PAGES = ("jinja2", "mkdocs", "markdown", "evidence_site.pages", "evidence_site.c
         (("draft", "review.yaml"), "evidence_site.drafts", PAGES),
         (("diff", "HEAD"), "evidence_site.evidence_diff", PAGES),
         (("assemble",), "evidence_site.editions", ("pydantic", "yaml", *PAGES)),
-        (("check",), "evidence_site.checks", ("rispy", "urllib3", "watchdog", "mkdocs.livereload", "ssl")),
-        (("build",), "evidence_site.engine", ("rispy", "urllib3", "watchdog", "mkdocs.livereload", "ssl")),
+        (("check",), "evidence_site.checks", ("rispy", "urllib3", "watchdog", "mkdocs.livereload", "ssl", *PUBLISHING)),
+        (("export", "elsewhere"), "evidence_site.way_out", ("rispy", "urllib3", "watchdog", *PUBLISHING)),
+        (("build",), "evidence_site.publishing", ("rispy", "urllib3", "watchdog", "mkdocs.livereload", "ssl")),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else None,
 )

@@ -11,7 +11,7 @@ from html_pages import read_page
 from reviews import BASE, linked, write_review
 from test_pages import as_html
 
-from evidence_site import addresses, cli, engine, making
+from evidence_site import addresses, cli, making, site_settings
 from evidence_site.codes import Code, Example, chapters, codes, explanation, overview
 from evidence_site.pages import Settings, render
 from evidence_site.problems import Problem
@@ -103,7 +103,7 @@ def test_explanations_fit_a_terminal() -> None:
 
 def test_every_code_has_its_place_on_the_page(tmp_path: Path) -> None:
     """Each stands below a heading with its own name as address, with all that is known of it."""
-    files = render(linked(BASE), BASE, engine.template_folders(BASE), {}, Settings()).files
+    files = render(linked(BASE), BASE, site_settings.template_folders(BASE), {}, Settings()).files
     file = tmp_path / "index.html"
     file.write_text(as_html(files[addresses.source_path(addresses.PROBLEMS)].decode()), "utf-8")
     page = read_page(file, addresses.PROBLEMS)

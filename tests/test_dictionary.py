@@ -7,7 +7,7 @@ from html_pages import Element, read_page
 from reviews import BASE, linked
 from test_pages import as_html
 
-from evidence_site import addresses, engine, records as r
+from evidence_site import addresses, records as r, site_settings
 from evidence_site.dictionary import Form, chapters
 from evidence_site.pages import Settings, render
 from evidence_site.pages.dictionary import anchor
@@ -17,7 +17,7 @@ from evidence_site.schemas import KINDS
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Element:
     """The page as the engine makes it."""
-    files = render(linked(BASE), BASE, engine.template_folders(BASE), {}, Settings()).files
+    files = render(linked(BASE), BASE, site_settings.template_folders(BASE), {}, Settings()).files
     file = tmp_path_factory.mktemp("page") / "index.html"
     file.write_text(as_html(files[addresses.source_path(addresses.DICTIONARY)].decode()), "utf-8")
     return read_page(file, addresses.DICTIONARY).html

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from reviews import linked, write_review
 
-from evidence_site import engine, glossary, records as r, views
+from evidence_site import glossary, records as r, site_settings, views
 from evidence_site.pages import Settings, render
 
 
@@ -57,7 +57,9 @@ def test_the_review_explains_its_own_words(tmp_path: Path) -> None:
             ],
         },
     )
-    page = render(linked(root), root, engine.template_folders(root), {}, Settings()).files["glossary.md"].decode()
+    page = (
+        render(linked(root), root, site_settings.template_folders(root), {}, Settings()).files["glossary.md"].decode()
+    )
     pairs = dict(re.findall(r"<dfn>([^<]*)</dfn></dt>\n<dd>([^<]*)</dd>", page))
     assert pairs["DXA"] == "a way to measure density"
     assert pairs["EC"] == "the long form of the review", "what the review says goes before the condition's name"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from reviews import BASE, Edits, linked, write_review
 
-from evidence_site import engine
+from evidence_site import site_settings
 from evidence_site.pages import Settings, render
 
 GOLDEN = Path(__file__).parent / "cases" / "judgement_pages"
@@ -72,7 +72,7 @@ PARTS = {
 
 def part(root: Path, edits: Edits, page: str, first: str, last: str) -> str:
     write_review(root, edits)
-    tree = render(linked(root), root, engine.template_folders(root), {}, Settings())
+    tree = render(linked(root), root, site_settings.template_folders(root), {}, Settings())
     text = tree.files[page].decode()
     start = re.search(rf"^#+ {re.escape(first)} \{{", text, re.MULTILINE)
     assert start, f"no heading “{first}” on {page}"
@@ -105,7 +105,7 @@ def test_a_retracted_study_counts_nowhere_and_says_so(tmp_path: Path) -> None:
     assert review.treatments["drug-a"].persons == before.treatments["drug-a"].persons - 8
     text = {
         name: content.decode()
-        for name, content in render(review, root, engine.template_folders(root), {}, Settings()).files.items()
+        for name, content in render(review, root, site_settings.template_folders(root), {}, Settings()).files.items()
         if name.endswith(".md")
     }
     assert (

@@ -18,7 +18,7 @@ from building import ROOT, copy_of_review
 from reviews import write_review
 from test_cli import WARNING
 
-from evidence_site import compiled, engine, kept, making, seals, unchanged
+from evidence_site import compiled, kept, making, publishing, seals, unchanged
 from evidence_site.cli import main
 
 STUDY = "evidence/studies/alpha2020.yaml"
@@ -269,13 +269,13 @@ def test_a_record_that_changes_while_the_site_is_made_is_not_taken_for_built(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = (root / STUDY).read_text("utf-8")
-    publish = engine.publish
+    publish = publishing.publish
 
     def changed_meanwhile(*arguments: Any) -> Any:
         retitle(root)
         return publish(*arguments)
 
-    monkeypatch.setattr(engine, "publish", changed_meanwhile)
+    monkeypatch.setattr(publishing, "publish", changed_meanwhile)
     build(root)
     monkeypatch.undo()
     for state in ((root / STUDY).read_text("utf-8"), text):

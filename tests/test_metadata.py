@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 from reviews import BASE, linked, write_review
 
-from evidence_site import engine, metadata
+from evidence_site import metadata, site_settings
 from evidence_site.bibliography import Reference, read_bibliography
 from evidence_site.history import Revision
 from evidence_site.pages import Settings, render
@@ -64,7 +64,7 @@ def heads(root: Path, url: str = "") -> dict[str, Head]:
         f"evidence/studies/{name}.yaml": Revision(1_700_000_000, "ab" * 20) for name in ("alpha2020", "beta2021")
     }
     settings = Settings(url=url, name="Example site")
-    tree = render(linked(root), root, engine.template_folders(root), changes, settings)
+    tree = render(linked(root), root, site_settings.template_folders(root), changes, settings)
     assert tree.problems == []
     found = {}
     for name, content in tree.files.items():

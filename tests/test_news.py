@@ -12,7 +12,7 @@ import pytest
 from reviews import edited, linked, write_review
 from test_history import commit, git, repository
 
-from evidence_site import engine
+from evidence_site import site_settings
 from evidence_site.history import last_changes
 from evidence_site.news import NEWEST, News, news
 from evidence_site.pages import Settings, Tree, render
@@ -212,7 +212,7 @@ def test_only_the_newest_commits_are_told(tmp_path: Path) -> None:
 
 def built(root: Path, found: News, settings: Settings | None = None) -> Tree:
     tree = render(
-        linked(root), root, engine.template_folders(root), last_changes(root), settings or Settings(), news=found
+        linked(root), root, site_settings.template_folders(root), last_changes(root), settings or Settings(), news=found
     )
     assert tree.problems == []
     return tree

@@ -26,7 +26,7 @@ import pytest
 import yaml
 from reviews import BASE, Edits, linked, write_review
 
-from evidence_site import addresses, cli, engine, making
+from evidence_site import addresses, cli, making, site_settings
 from evidence_site.pages import Settings, Tree, render
 from evidence_site.problems import Problem
 
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def rendered(root: Path, settings: Settings | None = None) -> Tree:
-    return render(linked(root), root, engine.template_folders(root), {}, settings or Settings())
+    return render(linked(root), root, site_settings.template_folders(root), {}, settings or Settings())
 
 
 @pytest.fixture(scope="module")

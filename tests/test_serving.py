@@ -21,7 +21,7 @@ from building import ROOT, copy_of_review
 from reviews import write_review
 
 from benchmarks.corpus import write_corpus
-from evidence_site import engine, making, serving
+from evidence_site import making, serving, site_settings
 from evidence_site.checks import check
 from evidence_site.history import Revision
 from evidence_site.pages import NOTHING, Settings, Tree, render, render_first
@@ -196,14 +196,19 @@ class Mutated:
         evidence, _ = load(self.root)
         assert evidence is not None
         return render(
-            link(evidence), self.root, engine.template_folders(self.root), self.changes, Settings(), before=before
+            link(evidence),
+            self.root,
+            site_settings.template_folders(self.root),
+            self.changes,
+            Settings(),
+            before=before,
         )
 
     def first(self, before: Tree) -> Tree | None:
         evidence, _ = load(self.root)
         assert evidence is not None
         return render_first(
-            link(evidence), self.root, engine.template_folders(self.root), self.changes, Settings(), before
+            link(evidence), self.root, site_settings.template_folders(self.root), self.changes, Settings(), before
         )
 
     def is_sound(self) -> bool:

@@ -15,7 +15,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink
 from reviews import write_review
 
-from evidence_site import engine, making
+from evidence_site import making, publishing, site_settings
 from evidence_site.emitted import read_page
 from evidence_site.page import Page, Spec, markdown, sections
 from evidence_site.pages import Tree
@@ -24,9 +24,9 @@ from evidence_site.static_site import assemble, can_assemble
 
 def configuration(root: Path, tree: Tree, site_dir: Path, **overrides: object) -> MkDocsConfig:
     given_ = {"site_dir": str(site_dir), "nav": list(tree.nav), "plugins": [], **overrides}
-    config, problems = engine.load_configuration(root, **given_)
+    config, problems = site_settings.load_configuration(root, **given_)
     assert config is not None, problems
-    engine.prepare(config)
+    site_settings.prepare(config)
     return config
 
 
@@ -50,7 +50,7 @@ def test_every_file_is_what_mkdocs_makes(which: str, url: str, tmp_path: Path) -
     )
     tree, problems = making.make_tree(root)
     assert tree is not None, problems
-    engine.write_tree(tree, engine.docs_folder(root))
+    publishing.write_tree(tree, site_settings.docs_folder(root))
     quick, whole = (configuration(root, tree, tmp_path / name, site_url=url) for name in ("quick", "whole"))
 
     assert can_assemble(quick)
@@ -68,7 +68,7 @@ def test_what_stands_around_a_page_has_no_indents_and_what_it_says_keeps_them(tm
     root = write_review(tmp_path / "review", {"docs/methods.md": f"# Methods\n\n```\n{code}\n```\n"})
     tree, problems = making.make_tree(root)
     assert tree is not None, problems
-    assert engine.publish(root, tree, tmp_path / "site")[0] == []
+    assert publishing.publish(root, tree, tmp_path / "site")[0] == []
     text = (tmp_path / "site" / "methods" / "index.html").read_text("utf-8")
     before, said, after = text.partition(f"<pre><code>{code}\n</code></pre>")
     assert said

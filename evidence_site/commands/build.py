@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from evidence_site import compiled, engine, kept, problems as p, unchanged
+from evidence_site import compiled, kept, problems as p, publishing, unchanged
+from evidence_site.assembled import EMPTY_FOLDER
 from evidence_site.commands.verdict import exit_code, summary
 from evidence_site.keeping import all_stays
 from evidence_site.making import make_tree
 from evidence_site.output import Progress, published
-from evidence_site.static_site import EMPTY_FOLDER
 from evidence_site.telling import how_to_read_more, told
 
 
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, made_from: unchanged.Inputs | None = None) 
     site = EMPTY_FOLDER
     if tree is not None and not (strict and problems):
         progress("Building the site")
-        found, site = engine.publish(root, tree, site_dir, before.site if before else EMPTY_FOLDER)
+        found, site = publishing.publish(root, tree, site_dir, before.site if before else EMPTY_FOLDER)
         problems += found
         if before and not found and site is not before.site:
             kept.keep(root, kept.Kept(before.read, tree, site))

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from evidence_site import compiled, engine, problems as p, way_out, writing
+from evidence_site import compiled, problems as p, site_settings, way_out, writing
 from evidence_site.commands.verdict import exit_code
 from evidence_site.making import make_tree
 from evidence_site.output import short
@@ -26,8 +26,8 @@ def run(options: argparse.Namespace) -> int:
     tree, problems = make_tree(root)
     made: Mapping[str, bytes] = {}
     if tree is not None:
-        settings = engine.configuration_file(root).read_text("utf-8-sig")
-        made, found = way_out.tree(tree.files, tree.nav, settings, engine.theme_folders(root))
+        settings = site_settings.configuration_file(root).read_text("utf-8-sig")
+        made, found = way_out.tree(tree.files, tree.nav, settings, site_settings.theme_folders(root))
         problems += found
     sys.stderr.write(p.as_text(q for q in problems if strict or q.severity is p.Severity.ERROR))
     if exit_code(problems, strict) != 0:

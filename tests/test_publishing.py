@@ -12,7 +12,7 @@ import pytest
 from markupsafe import escape
 from reviews import write_review
 
-from evidence_site import engine, making
+from evidence_site import making, publishing
 from evidence_site.pages import Tree
 from evidence_site.policy import POLICY_IN_PAGE
 from evidence_site.problems import Problem
@@ -33,7 +33,7 @@ def made(root: Path) -> Tree:
 
 
 def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
-    return engine.publish(root, tree, site_dir)[0]
+    return publishing.publish(root, tree, site_dir)[0]
 
 
 # --- the tree --------------------------------------------------------------------------------------------------------
@@ -41,28 +41,28 @@ def publish(root: Path, tree: Tree, site_dir: Path) -> list[Problem]:
 
 def test_only_what_changes_is_written(tmp_path: Path) -> None:
     """A file whose bytes stay keeps its time, so that an engine that looks at times has little to do."""
-    assert sorted(engine.write_tree(tree(a="1", b="2", c__d="3"), tmp_path)) == ["a", "b", "c/d"]
+    assert sorted(publishing.write_tree(tree(a="1", b="2", c__d="3"), tmp_path)) == ["a", "b", "c/d"]
     for path in tmp_path.rglob("*"):
         os.utime(path, (1, 1))
-    assert engine.write_tree(tree(a="1", b="changed", c__d="3"), tmp_path) == ["b"]
+    assert publishing.write_tree(tree(a="1", b="changed", c__d="3"), tmp_path) == ["b"]
     assert contents(tmp_path) == {"a": b"1", "b": b"changed", "c/d": b"3"}
     assert [(tmp_path / name).stat().st_mtime == 1 for name in ("a", "b", "c/d")] == [True, False, True]
-    assert engine.write_tree(tree(a="1", b="changed", c__d="3"), tmp_path) == []
+    assert publishing.write_tree(tree(a="1", b="changed", c__d="3"), tmp_path) == []
 
 
 def test_what_has_gone_vanishes(tmp_path: Path) -> None:
     """Pages of deleted records go, with the folders that they leave empty and whatever else lies there."""
-    engine.write_tree(tree(a="1", b__c__d="2", b__e="3"), tmp_path)
+    publishing.write_tree(tree(a="1", b__c__d="2", b__e="3"), tmp_path)
     (tmp_path / ".a.0f0f").write_text("left over from a run that was ended")
-    assert sorted(engine.write_tree(tree(b__e="3"), tmp_path)) == [".a.0f0f", "a", "b/c/d"]
+    assert sorted(publishing.write_tree(tree(b__e="3"), tmp_path)) == [".a.0f0f", "a", "b/c/d"]
     assert contents(tmp_path) == {"b/e": b"3"}
     assert not (tmp_path / "b" / "c").exists()
 
 
 def test_a_folder_can_become_a_file_and_a_file_a_folder(tmp_path: Path) -> None:
     """Whatever stood there before, the tree is there afterwards."""
-    engine.write_tree(tree(a__b__c="1", d="2"), tmp_path)
-    engine.write_tree(tree(a="1", d__e__f="2"), tmp_path)
+    publishing.write_tree(tree(a__b__c="1", d="2"), tmp_path)
+    publishing.write_tree(tree(a="1", d__e__f="2"), tmp_path)
     assert contents(tmp_path) == {"a": b"1", "d/e/f": b"2"}
 
 
@@ -74,7 +74,7 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "a").symlink_to(outside)
     (folder / "b").symlink_to(tmp_path)
-    engine.write_tree(tree(a="1", c="2"), folder)
+    publishing.write_tree(tree(a="1", c="2"), folder)
     assert outside.read_text() == "1"
     assert not (folder / "a").is_symlink()
     assert contents(folder) == {"a": b"1", "c": b"2"}
@@ -163,26 +163,6 @@ def test_a_failed_build_leaves_the_old_site(tmp_path: Path, settings: str) -> No
     assert [path.name for path in site.parent.iterdir()] == ["site"]
 
 
-def test_settings_that_cannot_be_read_are_a_problem(tmp_path: Path) -> None:
-    """What MkDocs says of its settings is passed on in one line, with the file to look at."""
-    root = write_review(tmp_path, {"mkdocs.yml": "site_name: [X\n"})
-    config, problems = engine.load_configuration(root)
-    assert config is None
-    assert [(problem.place.file, problem.code) for problem in problems] == [("mkdocs.yml", "site-settings")]
-    assert "\n" not in problems[0].message
-
-
-def test_edit_links_only_lead_to_the_web() -> None:
-    """A repository that is not on the web gives no links to edit records."""
-    assert (
-        engine.settings({"extra": {"repository": "https://example.org/r/", "branch": "next"}}).repository
-        == "https://example.org/r"
-    )
-    for repository in ("javascript:alert(1)", "http://example.org", "", None):
-        assert engine.settings({"extra": {"repository": repository}}).repository == ""
-    assert engine.settings({"extra": None}).branch == "main"
-
-
 def test_own_templates_come_first(tmp_path: Path) -> None:
     """A review's own templates are used before those that come with the generator, one by one."""
     title = "<p>Nothing to take along.</p>"
@@ -212,16 +192,3 @@ def test_a_page_holds_the_policy(tmp_path: Path, setting: str, expected: str) ->
         assert bool(sign) == bool(expected)
         assert after.startswith(expected)
         assert not (sign and re.search('<script|<style|rel="stylesheet"', before))
-
-
-def test_a_review_without_settings_is_called_by_its_name(tmp_path: Path) -> None:
-    """The packaged settings serve every review; the name above its pages is its own, and stays text there."""
-    root = write_review(tmp_path, {"mkdocs.yml": None})
-    text = (root / "evidence" / "review.yaml").read_text("utf-8")
-    (root / "evidence" / "review.yaml").write_text(
-        text.replace("short_title: Example review", 'short_title: "A <b> & C"')
-    )
-    config, problems = engine.load_configuration(root)
-    assert config is not None and problems == []
-    assert config.site_name == "A &lt;b&gt; &amp; C"
-    assert engine.settings(config).name == "A <b> & C"
