@@ -8,8 +8,10 @@ import pytest
 from building import ROOT
 from html_pages import BuiltPage, Element, read_site
 
-from evidence_site import measures, records as r
+from evidence_site import addresses, measures, records as r
 from evidence_site.review import Review, link, load
+from evidence_site.summaries import findings
+from evidence_site.views import treatment_results
 
 Pages = dict[str, BuiltPage]
 
@@ -49,8 +51,26 @@ def test_each_outcome_has_its_finding_and_its_certainty(pages: Pages, review: Re
                 assert row.of_class("er-cite")
                 told += 1
             else:
-                assert "not rated" in head.text
+                assert "certainty not rated" in head.text
     assert told > 30
+
+
+def test_each_row_counts_the_persons_of_the_evidence_map(pages: Pages, review: Review) -> None:
+    """Persons, each once, in as many studies as the map says; who is in no count is not given a number."""
+    counted = 0
+    for id_, found in findings(review).items():
+        results = {result.address: result for result in treatment_results(review, review.treatments[id_])}
+        for outcome, row in rows(pages[f"treatments/{id_}/"]).items():
+            count = found.persons_with_results(outcome)
+            direct = results[addresses.outcome(outcome)].direct
+            told = [link.text for link in row.all("a") if link["href"] == f"evidence/#outcome-{outcome}"]
+            if count.persons:
+                studies = measures.counted(count.studies, "study", "studies")
+                assert any(f"Results of {measures.persons(count.persons)} in {studies}" in text for text in told)
+                counted += 1
+            else:
+                assert any("not counted" in text for text in told) == bool(direct)
+    assert counted > 30
 
 
 def test_each_row_leads_to_its_evidence_and_back(pages: Pages, review: Review) -> None:
@@ -63,7 +83,10 @@ def test_each_row_leads_to_its_evidence_and_back(pages: Pages, review: Review) -
             place = f"outcome-{outcome}"
             assert evidence.ids.count(place) == 1
             if outcome in rated:
-                assert any(link["href"] == f"evidence/#{place}" for link in row.all("th")[0].all("a"))
+                reasons = f"certainty-{outcome}"
+                assert any(link["href"] == f"evidence/#{reasons}" for link in row.all("th")[0].all("a"))
+                (folded,) = (box for box in evidence.article.all("details") if box["id"] == reasons)
+                assert len(folded.of_class("er-steps")) == 1
                 assert (page.address, place) in back
         steps = [item.text for box in evidence.article.of_class("er-steps") for item in box.all("li")]
         for rating in rated.values():

@@ -100,6 +100,7 @@ def _page(site: Site, told: _Told, lists: Sequence[Part[StudyNode]]) -> Spec:
     estimates = pooled(site.syntheses[node.id], lambda analysis: addresses.outcome(analysis.outcome.id))
     outcomes = site.review.outcomes.items()
     importance = {addresses.outcome(id_): measures.words(one.record.importance) for id_, one in outcomes}
+    counted = {addresses.outcome(id_): site.findings[node.id].persons_with_results(id_) for id_, _ in outcomes}
     drawn = {address for address, chart in told.charts.items() if chart.marks}
     appraised = [study for study in node.studies if risk_of_bias.is_appraised(study)]
     return Spec(
@@ -118,6 +119,8 @@ def _page(site: Site, told: _Told, lists: Sequence[Part[StudyNode]]) -> Spec:
             "results": [
                 {
                     **anchored(result),
+                    "reasons": _reasons_anchor(result),
+                    "counted": counted[result.address],
                     "importance": importance[result.address],
                     "pooled": estimates.get(result.address, ()),
                     "drawn": result.address in drawn,
@@ -159,6 +162,7 @@ def _evidence(site: Site, told: _Told) -> Spec:
             "results": [
                 {
                     **anchored(result),
+                    "reasons": _reasons_anchor(result),
                     "chart": told.charts.get(result.address),
                     "forests": plots.get(result.address, ()),
                     "elsewhere": f"{result.address}#{treatment_anchor(node.id)}",
@@ -196,6 +200,11 @@ def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
             "unassessed": risk_of_bias.unassessed(site, part.rows),
         },
     )
+
+
+def _reasons_anchor(result: views.OutcomeResults) -> str:
+    """Where the evidence of a treatment tells how the certainty of an outcome was rated."""
+    return f"certainty-{result.address.rstrip('/').rpartition('/')[2]}"
 
 
 def _stay(result: views.OutcomeResults, chart: change.Chart | None) -> bool:

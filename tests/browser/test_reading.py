@@ -207,6 +207,42 @@ def test_a_pdf_is_made(page: Page, site_url: str) -> None:
     assert page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n") > 3
 
 
+# --- from page to page ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_the_row_to_which_the_evidence_map_leads_is_seen_and_marked(
+    new_page: NewPage, site_url: str, phone: bool
+) -> None:
+    page = new_page(viewport=PHONE, is_mobile=True, has_touch=True) if phone else new_page()
+    page.goto(site_url + "evidence-map/")
+    page.locator(f"article a[href$='{TREATMENT}#outcome-total-hip-bmd']").first.click()
+    row = page.locator(":target")
+    expect(row).to_contain_text("total hip")
+    expect(row).to_be_in_viewport(ratio=0.99)
+    assert style(row, "backgroundColor") != style(page.locator("#outcome-pain"), "backgroundColor")
+    top = row.bounding_box()
+    header = page.locator(".md-header").bounding_box()
+    assert top and header and top["y"] >= header["y"] + header["height"]
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_rating_leads_to_its_reasons_unfolded(new_page: NewPage, site_url: str, phone: bool) -> None:
+    """One step from the level to why, with the name of the outcome above; and back to the row it came from."""
+    page = new_page(viewport=PHONE, is_mobile=True, has_touch=True) if phone else new_page()
+    page.goto(site_url + TREATMENT)
+    page.locator("#outcome-pain th a", has_text="very low").click()
+    reasons = page.locator("#certainty-pain")
+    expect(reasons.locator(".er-steps")).to_be_visible()
+    expect(reasons.locator(".er-steps li").first).to_be_in_viewport()
+    heading = page.locator("#outcome-pain")
+    expect(heading).to_be_in_viewport()
+    head, header = heading.bounding_box(), page.locator(".md-header").bounding_box()
+    assert head and header and head["y"] >= header["y"] + header["height"]
+    page.locator(".er-grade", has=reasons).get_by_role("link", name="The finding in short").click()
+    expect(page.locator("tr:target")).to_contain_text("Pain")
+
+
 # --- tables, colours, motion ------------------------------------------------------------------------------------------
 
 
