@@ -2,9 +2,7 @@
 
 import { Search, marked, placesOn } from "./search-model.js";
 
-/** @typedef {import("./search-model.js").Pieces} Pieces */
-/** @typedef {import("./search-model.js").Place} Place */
-/** @typedef {import("./search-model.js").PageText} PageText */
+/** @import { Found, Hit, PageText, Pieces, Place } from "./search-model.js" */
 
 /** By kind: what one page of it is called, and many. @type {Record<string, [string, string]>} */
 const KINDS = {
@@ -24,7 +22,6 @@ const PAUSE = 60;
 let dialog;
 
 /**
- * Open the search.
  * @param {URL} root where the site begins
  * @param {() => string} query what is asked for by the time that the search is there
  */
@@ -41,8 +38,8 @@ function styled(root) {
   const link = element("link", { rel: "stylesheet", href: new URL("assets/search.css", root).href });
   document.head.append(link);
   return new Promise((resolve, reject) => {
-    link.addEventListener("load", resolve);
-    link.addEventListener("error", reject);
+    link.onload = resolve;
+    link.onerror = reject;
   });
 }
 
@@ -51,9 +48,9 @@ class SearchDialog {
   constructor(root) {
     this.root = root;
     this.model = new Search((path) => read(new URL(`search/${path}`, root)));
-    /** @type {import("./search-model.js").Found | undefined} */
+    /** @type {Found | undefined} */
     this.found = undefined;
-    /** @type {import("./search-model.js").Hit[]} */
+    /** @type {Hit[]} */
     this.hits = [];
     /** What is asked for. @type {string | undefined} */
     this.query = undefined;
@@ -70,25 +67,24 @@ class SearchDialog {
       "aria-describedby": "er-search-said",
     });
     this.said = element("p", { class: "er-search__said", id: "er-search-said", role: "status" });
-    this.kinds = element("fieldset", { class: "er-search__kinds" }, element("legend", {}, "Show only"));
-    this.kinds.hidden = true;
+    this.kinds = element("fieldset", { class: "er-search__kinds", hidden: "" });
     this.list = element("ol", { class: "er-search__results" });
-    this.more = element("button", { type: "button", class: "er-search__more" }, "Show more");
-    this.more.hidden = true;
-    this.close = element("button", { type: "button", class: "er-search__close" }, "Close");
+    this.more = element("button", { type: "button", class: "er-search__more", hidden: "" }, "Show more");
+    this.results = element("div", { class: "er-search__found" }, this.list, this.more);
+    this.close = element("button", { type: "button" }, "Close");
     this.box = element(
       "dialog",
       { class: "er-search", "aria-label": "Search" },
       element(
         "form",
-        { class: "er-search__form", role: "search" },
+        { role: "search" },
         element("label", { for: "er-search-field" }, "Search"),
         this.field,
         this.close,
       ),
       this.said,
       this.kinds,
-      element("div", { class: "er-search__found" }, this.list, this.more),
+      this.results,
       element("p", { class: "er-search__keys", "aria-hidden": "true" }, "↑ ↓ choose · Enter open · Esc close"),
     );
     document.body.append(this.box);
@@ -108,35 +104,31 @@ class SearchDialog {
 
   #listen() {
     this.field.addEventListener("input", () => {
-      window.clearTimeout(this.timer);
-      this.timer = window.setTimeout(() => this.#search(), PAUSE);
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.#search(), PAUSE);
     });
     this.box.addEventListener("keydown", (event) => this.#onKey(event));
     this.box.addEventListener("click", (event) => {
-      if (event.target === this.box) this.box.close(); // beside it
-      else if (event.target instanceof Element && event.target.closest("a")) this.#leave(event);
+      const link = event.target instanceof Element && event.target.closest("a");
+      // A link within this page only scrolls, so the search has to go out of its way.
+      const scrolls = link && link.pathname === location.pathname && !event.ctrlKey && !event.metaKey;
+      if (scrolls || event.target === this.box) this.box.close();
     });
     this.box.addEventListener("close", () => {
-      window.clearTimeout(this.timer);
+      clearTimeout(this.timer);
       remember("");
     });
     // On the way back Safari shows the page as it was left, and then empties a field that is not to be completed.
     window.addEventListener("pageshow", (event) => {
-      if (event.persisted) window.setTimeout(() => (this.field.value = this.query ?? ""));
+      if (event.persisted) setTimeout(() => (this.field.value = this.query ?? ""));
     });
     this.close.addEventListener("click", () => this.box.close());
     this.more.addEventListener("click", () => this.#showMore());
     this.kinds.addEventListener("change", () => this.#show());
-    this.box.querySelector("form")?.addEventListener("submit", (event) => {
+    this.box.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#openFirst();
     });
-  }
-
-  /** A link within this page only scrolls, so the search has to go out of its way. @param {MouseEvent} event */
-  #leave(event) {
-    const link = /** @type {HTMLAnchorElement} */ (/** @type {Element} */ (event.target).closest("a"));
-    if (link.pathname === location.pathname && !event.ctrlKey && !event.metaKey) this.box.close();
   }
 
   /** @param {KeyboardEvent} event */
@@ -155,7 +147,7 @@ class SearchDialog {
   }
 
   async #openFirst() {
-    window.clearTimeout(this.timer);
+    clearTimeout(this.timer);
     await this.#search();
     this.list.querySelector("a")?.click();
   }
@@ -207,17 +199,17 @@ class SearchDialog {
     const counts = new Map(Object.keys(KINDS).map((kind) => [kind, 0]));
     for (const hit of this.found.hits) counts.set(hit.kind, (counts.get(hit.kind) ?? 0) + 1);
     let chosen = this.box.querySelector("input[name=kind]:checked")?.getAttribute("value") ?? "";
-    if (chosen && !counts.get(chosen)) chosen = "";
+    if (!counts.get(chosen)) chosen = "";
     this.hits = chosen ? this.found.hits.filter((hit) => hit.kind === chosen) : this.found.hits;
     const first = await this.#items(0);
     if (turn !== this.turn) return;
-    const held = this.box.querySelector(".er-search__found")?.contains(document.activeElement) ? document.activeElement : null;
+    const held = this.results.contains(document.activeElement) ? document.activeElement : null;
     this.#showKinds(counts, chosen);
     this.list.replaceChildren(...first);
     this.shown = first.length;
     this.box.dataset.shown = query;
     this.#say(chosen);
-    this.box.querySelector(".er-search__found")?.scrollTo(0, 0);
+    this.results.scrollTo(0, 0);
     if (held) this.#holdFocus(held);
   }
 
@@ -270,22 +262,18 @@ class SearchDialog {
     return element("li", {}, top, ...(parts.length ? [element("ul", {}, ...parts)] : []));
   }
 
-  /**
-   * @param {Map<string, number>} counts
-   * @param {string} chosen
-   */
+  /** @param {Map<string, number>} counts @param {string} chosen */
   #showKinds(counts, chosen) {
-    const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
     /** @type {[string, string, number][]} */
-    const options = [["", "All", all]];
+    const options = [["", "All", this.found?.hits.length ?? 0]];
     for (const [kind, count] of counts) if (count) options.push([kind, KINDS[kind]?.[1] ?? kind, count]);
     const focused = this.kinds.contains(document.activeElement);
     const labels = options.map(([kind, name, count]) => {
-      const radio = element("input", { type: "radio", name: "kind", value: kind });
+      const radio = element("input", { type: "radio", name: "kind", value: kind, class: "er-hidden" });
       radio.checked = kind === chosen;
       return element("label", {}, radio, element("span", {}, `${name} `, element("b", {}, String(count))));
     });
-    this.kinds.replaceChildren(element("legend", {}, "Show only"), ...labels);
+    this.kinds.replaceChildren(element("legend", { class: "er-hidden" }, "Show only"), ...labels);
     this.kinds.hidden = options.length < 3;
     if (focused) /** @type {HTMLInputElement | null} */ (this.kinds.querySelector("input:checked"))?.focus();
   }
@@ -295,7 +283,8 @@ class SearchDialog {
     if (!this.found) return;
     const count = this.hits.length;
     this.more.hidden = this.shown >= count;
-    const what = chosen ? KINDS[chosen][count === 1 ? 0 : 1].toLowerCase() : count === 1 ? "page" : "pages";
+    const [one, many] = KINDS[chosen] ?? ["page", "pages"];
+    const what = (count === 1 ? one : many).toLowerCase();
     if (!this.found.asked) this.said.textContent = "These words are on nearly every page. Add another one.";
     else if (!count) this.said.textContent = "Nothing found.";
     else if (this.found.partial) this.said.textContent = `No page has all of these words. ${count} ${what} with most of them:`;

@@ -1,9 +1,5 @@
-/**
- * Finds pages by words in the index that evidence_site/search_index.py makes. Knows nothing of the page it runs on.
- *
- * The index lies in small files. A search loads the list of files once, then the files of its words, then the texts of the
- * pages that are shown.
- */
+// Finds pages by words in the index that evidence_site/search_index.py makes: loads the list of its files once, then those
+// of the words, then the texts of the pages that are shown. Knows nothing of the page it runs on.
 
 /** @typedef {{pages: number, kinds: string[], ignored: string[], keys: string}} Index */
 /** @typedef {{address: string, title: string, kind: string, names: string[], sections: [string, string, string][]}} PageText */
@@ -13,15 +9,16 @@
  *   asked for; `asked` says whether there was anything to look for. */
 /** @typedef {{text: string, marked: boolean}[]} Pieces */
 /** @typedef {{id: string, heading: Pieces, excerpt: Pieces}} Place */
+/** @typedef {[number, number, string]} Span where a found word begins and ends in a text, and the word */
 
-// --- words, as in evidence_site/search_words.py -----------------------------------------------------------------------
+// --- words, as in evidence_site/search_words.py
 
 /** @type {Record<string, string>} */
 const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ı: "i" };
 /** @type {Record<string, string>} */
 const SPELT_OUT = { ä: "ae", ö: "oe", ü: "ue", ø: "oe", å: "aa" };
-const TOKEN = /[\p{L}\p{N}]+(?:[.'’‐‑-][\p{L}\p{N}]+)*/gu;
-const TOKEN_AS_WRITTEN = /[\p{L}\p{N}\p{M}]+(?:[.'’‐‑-][\p{L}\p{N}\p{M}]+)*/gu;
+// Also of a text as it is written, with its accents; folded texts have none.
+const TOKEN = /[\p{L}\p{N}\p{M}]+(?:[.'’‐‑-][\p{L}\p{N}\p{M}]+)*/gu;
 // What joints divide; a point between two digits is none. (It is not looked behind: Safari learnt that late, see
 // docs/development/browsers.md.)
 const PART = /(?:[0-9]+(?:\.[0-9]+)*|[^.'’‐‑-])+/gu;
@@ -53,7 +50,6 @@ export function tokens(text) {
 /**
  * The tokens of a text, each also as it is typed with two letters for one: `muller`, `mueller`.
  * @param {string} text
- * @returns {string[][]}
  */
 export function spellings(text) {
   const other = tokens(spellOut(text));
@@ -78,40 +74,28 @@ function partsOf(token) {
  * @param {string} token
  * @param {Set<string>} ignored
  */
-export function words(token, ignored) {
+export function words(token, ignored = new Set()) {
   const parts = partsOf(token);
-  const runs = UNSPACED.test(token) ? parts.flatMap((part) => [...part.matchAll(RUN)].flatMap(windows)) : parts;
+  const runs = parts.flatMap((part) => [...part.matchAll(RUN)].flatMap(windows));
   const found = runs.filter((run) => !ignored.has(run)).map(singular);
   if (isCompound(parts)) found.push(singular(parts.join("")));
   return [...new Set(found)];
 }
 
-/**
- * What a run of one script says: its pairs or threes of characters, or itself where words stand between spaces.
- * @param {string[]} run
- */
+/** The words of a run of one script: pairs or threes of its characters, or all of it. @param {string[]} run */
 function windows([run, inPairs, inThrees]) {
   if (!inPairs && !inThrees) return [run];
   const characters = [...run.normalize("NFC")];
-  const width = widthOf(inPairs);
-  return Array.from({ length: Math.max(1, characters.length - width + 1) }, (_, at) =>
-    characters.slice(at, at + width).join(""),
-  );
-}
-
-/** @param {string | undefined} inPairs */
-function widthOf(inPairs) {
-  return inPairs ? 2 : 3;
+  const width = inPairs ? 2 : 3;
+  const last = Math.max(0, characters.length - width);
+  return characters.slice(0, last + 1).map((_, at) => characters.slice(at, at + width).join(""));
 }
 
 /** @param {string[]} parts */
 function isCompound(parts) {
-  return (
-    parts.length > 1 &&
-    parts.length <= LONGEST_COMPOUND &&
-    !parts.every((part) => /^[0-9.]+$/.test(part)) &&
-    !parts.some((part) => UNSPACED.test(part))
-  );
+  if (parts.length < 2 || parts.length > LONGEST_COMPOUND) return false;
+  const all = parts.join("");
+  return !/^[0-9.]+$/.test(all) && !UNSPACED.test(all);
 }
 
 /** @param {string} word */
@@ -121,7 +105,7 @@ function singular(word) {
   return /(?:us|ss|is|aes|ees|oes)$/.test(word) ? word : word.slice(0, -1);
 }
 
-// --- the files of the index -------------------------------------------------------------------------------------------
+// --- the files of the index
 
 const LONGEST_KEY = 12;
 const SLOTS = 1 << 17;
@@ -134,17 +118,12 @@ const SHORTEST_BEGINNING = 3;
 /** @param {string} word */
 function keyOf(word) {
   return [...word]
-    .slice(0, LONGEST_KEY)
     .map((letter) => (/[a-z0-9]/.test(letter) ? letter : letter < "\x80" ? "_" : `_${letter.codePointAt(0)?.toString(16)}`))
     .join("")
     .slice(0, LONGEST_KEY);
 }
 
-/**
- * Pairs of a page's number and a weight.
- * @param {string} text
- * @returns {Generator<[number, number]>}
- */
+/** Pairs of a page's number and a weight. @param {string} text @returns {Iterable<[number, number]>} */
 function* places(text) {
   let number = 0;
   let value = 0;
@@ -163,8 +142,28 @@ function* places(text) {
 }
 
 /** @typedef {(path: string) => Promise<any>} Load what loads and reads a file of the index */
-/** @typedef {{pages: Map<number, number>, words: Set<string>, spelt: boolean}} Match
- *   the pages with a word, with their scores; `spelt` is false if it was only found by forgiving slips of the pen */
+/** @typedef {Map<number, number>} Scores by the number of a page */
+/** @typedef {{pages: Scores, words: Set<string>, spelt: boolean}} Match
+ *   the pages with a word; `spelt` is false if it was only found by forgiving slips of the pen */
+
+/**
+ * Count pages in, each with the best of its scores.
+ * @param {Scores} pages
+ * @param {Iterable<[number, number]>} others
+ * @param {number} factor of the others' scores
+ */
+function addBest(pages, others, factor = 1) {
+  for (const [number, score] of others) pages.set(number, Math.max(pages.get(number) ?? 0, score * factor));
+}
+
+/** @param {Match} match @param {Match} other @param {number} factor of the other's scores */
+function addMatch(match, other, factor = 1) {
+  for (const word of other.words) match.words.add(word);
+  addBest(match.pages, other.pages, factor);
+}
+
+/** @type {(one: Hit, other: Hit) => number} */
+const bestFirst = (one, other) => other.score - one.score || one.number - other.number;
 
 export class Search {
   /** @param {Load} load */
@@ -178,15 +177,10 @@ export class Search {
       file.catch(() => loaded.delete(path));
       return file;
     };
-    /** @type {{index: Index, keys: string[], ignored: Set<string>} | undefined} */
-    this.started = undefined;
-  }
-
-  /** @returns {Promise<{index: Index, keys: string[], ignored: Set<string>}>} */
-  async start() {
-    const index = /** @type {Index} */ (await this.load("index.json"));
-    this.started ??= { index, keys: index.keys.split(" "), ignored: new Set(index.ignored) };
-    return this.started;
+    /** Those of the files of words. @type {string[]} */
+    this.keys = [];
+    /** @type {Set<string>} */
+    this.ignored = new Set();
   }
 
   /**
@@ -195,9 +189,12 @@ export class Search {
    * @returns {Promise<Found>}
    */
   async find(query) {
-    const { index, ignored } = await this.start();
-    const asked = spellings(query).filter(([token]) => words(token, ignored).length);
-    const matches = await Promise.all(asked.map((spelt) => this.#matchAny(spelt, ignored)));
+    /** @type {Index} */
+    const index = await this.load("index.json");
+    this.keys = index.keys.split(" ");
+    this.ignored = new Set(index.ignored);
+    const asked = spellings(query).filter(([token]) => words(token, this.ignored).length);
+    const matches = await Promise.all(asked.map((spelt) => this.#matchAny(spelt)));
     /** @type {Map<number, [number, number]>} for each page how many words it has and its score */
     const pages = new Map();
     for (const match of matches) {
@@ -211,7 +208,7 @@ export class Search {
     const hits = [...pages]
       .filter(([, [count]]) => count === most)
       .map(([number, [, score]]) => ({ number, kind: index.kinds[Math.floor(number / SLOTS)], score }))
-      .sort((one, other) => other.score - one.score || one.number - other.number);
+      .sort(bestFirst);
     return {
       hits,
       words: new Set(matches.flatMap((match) => [...match.words])),
@@ -224,40 +221,28 @@ export class Search {
    * The best hits with their texts, those first that the query names.
    * @param {Hit[]} hits
    * @param {string} query
-   * @returns {Promise<(Hit & {page: PageText})[]>}
    */
   async pages(hits, query) {
     const asked = forms(query);
     const read = hits.map(async (hit) => {
-      const page = /** @type {PageText} */ (await this.load(`pages/${hit.number}.json`));
+      /** @type {PageText} */
+      const page = await this.load(`pages/${hit.number}.json`);
       return { ...hit, page, score: hit.score * nearness(page, asked) };
     });
-    return (await Promise.all(read)).sort((one, other) => other.score - one.score || one.number - other.number);
+    return (await Promise.all(read)).sort(bestFirst);
   }
 
-  /**
-   * The pages with one token of a query in any of its spellings.
-   * @param {string[]} spelt
-   * @param {Set<string>} ignored
-   */
-  async #matchAny(spelt, ignored) {
-    const all = await Promise.all(spelt.map((token) => this.#match(token, ignored)));
+  /** The pages with one token of a query in any of its spellings. @param {string[]} spelt */
+  async #matchAny(spelt) {
+    const all = await Promise.all(spelt.map((token) => this.#match(token)));
     const [match, ...others] = all.some((one) => one.spelt) ? all.filter((one) => one.spelt) : all;
-    for (const other of others) {
-      for (const word of other.words) match.words.add(word);
-      for (const [number, score] of other.pages) match.pages.set(number, Math.max(match.pages.get(number) ?? 0, score));
-    }
+    for (const other of others) addMatch(match, other);
     return match;
   }
 
-  /**
-   * The pages with one token of a query, with their scores.
-   * @param {string} token
-   * @param {Set<string>} ignored
-   * @returns {Promise<Match>}
-   */
-  async #match(token, ignored) {
-    const found = words(token, ignored);
+  /** The pages with one token of a query. @param {string} token */
+  async #match(token) {
+    const found = words(token, this.ignored);
     const whole = isCompound(partsOf(token)) && found.length > 1 ? found.pop() : undefined;
     const parts = await Promise.all(found.map((word) => this.#lookUp(word)));
     const match = {
@@ -272,21 +257,11 @@ export class Search {
         else match.pages.set(number, score + more);
       }
     }
-    if (whole !== undefined) {
-      const one = await this.#lookUp(whole);
-      for (const word of one.words) match.words.add(word);
-      for (const [number, score] of one.pages) {
-        match.pages.set(number, Math.max(match.pages.get(number) ?? 0, score * found.length));
-      }
-    }
+    if (whole !== undefined) addMatch(match, await this.#lookUp(whole), found.length);
     return match;
   }
 
-  /**
-   * The pages with a word, with one that begins with it, or else with one that is spelt alike.
-   * @param {string} word
-   * @returns {Promise<Match>}
-   */
+  /** The pages with a word, with one that begins with it, or else with one that is spelt alike. @param {string} word */
   async #lookUp(word) {
     const begins = word.length >= SHORTEST_BEGINNING || UNSPACED.test(word);
     const near = await this.#near(word, begins ? MOST_FILES : 1);
@@ -294,18 +269,15 @@ export class Search {
     const match = { pages: new Map(), words: new Set(), spelt: false };
     const add = (/** @type {string} */ other, /** @type {string} */ text, /** @type {number} */ likeness) => {
       match.words.add(other);
-      for (const [number, weight] of places(text)) {
-        match.pages.set(number, Math.max(match.pages.get(number) ?? 0, weight * likeness));
-      }
+      addBest(match.pages, places(text), likeness);
     };
     for (const [other, text] of near) {
       if (other === word) add(other, text, 1);
-      else if (begins && other.startsWith(word)) {
-        add(other, text, 0.3 + (0.4 * word.length) / other.length);
-      }
+      else if (begins && other.startsWith(word)) add(other, text, 0.3 + (0.4 * word.length) / other.length);
     }
     match.spelt = match.words.size > 0;
     if (!match.spelt && /^\p{L}{4,}$/u.test(word)) {
+      const { distance } = await import("./search-slips.js");
       for (const [other, text] of [...near, ...(await this.#near(word.slice(0, 2), 2 * MOST_FILES))]) {
         const slips = distance(word, other, word.length < 8 ? 1 : 2);
         if (slips !== null) add(other, text, 0.6 - 0.1 * slips);
@@ -317,44 +289,16 @@ export class Search {
   /**
    * Words that begin alike, and where they stand: from the file that has the word and from some of those that go on.
    * @param {string} word
-   * @param {number} most
-   * @returns {Promise<[string, string][]>}
+   * @param {number} most how many files are looked into
    */
   async #near(word, most) {
-    const { keys } = await this.start();
     const beginning = keyOf(word);
     const padded = beginning.padEnd(LONGEST_KEY, "_");
-    const exact = keys.filter((key) => padded.startsWith(key));
-    const longer = keys.filter((key) => key.startsWith(beginning) && !exact.includes(key));
+    const exact = this.keys.filter((key) => padded.startsWith(key));
+    const longer = this.keys.filter((key) => key.startsWith(beginning) && !exact.includes(key));
     const files = [...exact, ...longer].slice(0, most).map((key) => this.load(`words/${key}-.json`));
     return (await Promise.all(files)).flatMap((file) => Object.entries(file));
   }
-}
-
-/**
- * How many letters have to be changed, added, left out or swapped with their neighbour; null if more than `most`.
- * @param {string} one
- * @param {string} other
- * @param {number} most
- */
-export function distance(one, other, most) {
-  if (Math.abs(one.length - other.length) > most) return null;
-  let before = /** @type {number[]} */ ([]);
-  let last = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= one.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= other.length; j += 1) {
-      const same = one[i - 1] === other[j - 1];
-      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1));
-      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) {
-        row[j] = Math.min(row[j], before[j - 2] + 1);
-      }
-    }
-    if (Math.min(...row) > most) return null;
-    before = last;
-    last = row;
-  }
-  return last[other.length] <= most ? last[other.length] : null;
 }
 
 /**
@@ -374,15 +318,12 @@ function nearness(page, asked) {
   return page.sections.some(([, , text]) => stands(text)) ? 1.3 : 1;
 }
 
-/**
- * A text as it is compared with others: folded, and with two letters for one.
- * @param {string} text
- */
+/** A text as it is compared with others: folded, and with two letters for one. @param {string} text */
 function forms(text) {
   return [...new Set([tokens(text).join(" "), tokens(spellOut(text)).join(" ")])];
 }
 
-// --- what results show ------------------------------------------------------------------------------------------------
+// --- what results show
 
 const EXCERPT = 170;
 const LEAD = 50;
@@ -391,9 +332,9 @@ const LEAD = 50;
  * A text cut where found words begin and end.
  * @param {string} text
  * @param {Set<string>} found
- * @returns {Pieces}
  */
 export function marked(text, found) {
+  /** @type {Pieces} */
   const pieces = [];
   let end = 0;
   for (const [start, stop] of spans(text, found)) {
@@ -409,47 +350,30 @@ export function marked(text, found) {
   return pieces;
 }
 
-/**
- * Where found words stand in a text, and which they are.
- * @param {string} text
- * @param {Set<string>} found
- * @returns {[number, number, string][]}
- */
+/** @param {string} text @param {Set<string>} found @returns {Span[]} */
 function spans(text, found) {
-  return [...text.matchAll(TOKEN_AS_WRITTEN)].flatMap(({ 0: token, index }) =>
-    UNSPACED.test(token)
-      ? [...token.matchAll(RUN)].flatMap((run) => spansOfRun(run, index + run.index, found))
-      : spanOf(token, index, found),
+  return [...text.matchAll(TOKEN)].flatMap(({ 0: token, index }) =>
+    [...token.matchAll(RUN)].flatMap((run) => spansOfRun(run, index + run.index, found)),
   );
 }
 
 /**
- * A token, if one of its words was found.
- * @param {string} token
- * @param {number} start
- * @param {Set<string>} found
- * @returns {[number, number, string][]}
- */
-function spanOf(token, start, found) {
-  const none = /** @type {Set<string>} */ (new Set());
-  const word = spellings(token)
-    .flatMap((spelt) => spelt.flatMap((one) => words(one, none)))
-    .find((candidate) => found.has(candidate));
-  return word === undefined ? [] : [[start, start + token.length, word]];
-}
-
-/**
- * The found words of a run of one script.
+ * The found words of a run of one script; all of the run where words stand between spaces.
  * @param {RegExpMatchArray} run
  * @param {number} start
  * @param {Set<string>} found
- * @returns {[number, number, string][]}
+ * @returns {Span[]}
  */
 function spansOfRun([run, inPairs, inThrees], start, found) {
-  if (!inPairs && !inThrees) return spanOf(run, start, found);
+  if (!inPairs && !inThrees) {
+    const asked = spellings(run).flatMap((spelt) => spelt.flatMap((one) => words(one)));
+    const word = asked.find((candidate) => found.has(candidate));
+    return word === undefined ? [] : [[start, start + run.length, word]];
+  }
   const letters = [...run.matchAll(LETTER_AS_WRITTEN)];
+  const width = inPairs ? 2 : 3;
   return letters.flatMap(({ index }, at) => {
-    const written = letters.slice(at, at + widthOf(inPairs)).map(([letter]) => letter).join("");
+    const written = letters.slice(at, at + width).map(([letter]) => letter).join("");
     const word = fold(written).normalize("NFC");
     return found.has(word) ? [[start + index, start + index + written.length, word]] : [];
   });
@@ -459,18 +383,18 @@ function spansOfRun([run, inPairs, inThrees], start, found) {
  * The sections of a page that have most of the found words, best first, each with the part of its text that has them.
  * @param {PageText} page
  * @param {Set<string>} found
- * @returns {Place[]}
  */
 export function placesOn(page, found) {
   const sections = page.sections.map(([id, heading, text], position) => {
     const inText = spans(text, found);
     const inHeading = position ? spans(heading, found) : [];
     const distinct = new Set([...inText, ...inHeading].map(([, , word]) => word)).size;
-    return { id: position ? id : "", heading, text, inText, rank: 10 * distinct + 4 * inHeading.length + Math.min(inText.length, 5), position };
+    const rank = 10 * distinct + 4 * inHeading.length + Math.min(inText.length, 5);
+    return { id: position ? id : "", heading, text, inText, rank };
   });
   return sections
-    .filter((section) => section.rank || !section.position)
-    .sort((one, other) => other.rank - one.rank || one.position - other.position)
+    .filter(({ rank }, position) => rank || !position)
+    .sort((one, other) => other.rank - one.rank)
     .map(({ id, heading, text, inText }) => ({
       id,
       heading: marked(heading, found),
@@ -481,7 +405,7 @@ export function placesOn(page, found) {
 /**
  * The part of a text where most found words stand.
  * @param {string} text
- * @param {[number, number, string][]} found
+ * @param {Span[]} found
  */
 function excerpt(text, found) {
   let best = 0;
@@ -492,17 +416,9 @@ function excerpt(text, found) {
   }
   // Where there are no spaces, a text is cut between any two characters.
   const space = text.slice(0, best).indexOf(" ", best - LEAD);
-  const from = best <= LEAD ? 0 : space < 0 ? whole(text, best - LEAD) : space + 1;
+  const from = best <= LEAD ? 0 : space < 0 ? best - LEAD : space + 1;
   const last = text.lastIndexOf(" ", from + EXCERPT);
-  const to = from + EXCERPT >= text.length ? text.length : last > best ? last : whole(text, from + EXCERPT);
-  return (from ? "… " : "") + text.slice(from, to) + (to < text.length ? " …" : "");
-}
-
-/**
- * A place in a text, or the one before it if it is in the middle of a character.
- * @param {string} text
- * @param {number} at
- */
-function whole(text, at) {
-  return /[\udc00-\udfff]/.test(text[at] ?? "") ? at - 1 : at;
+  const to = from + EXCERPT >= text.length ? text.length : last > best ? last : from + EXCERPT;
+  const cut = text.slice(from, to).replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, ""); // halves of characters
+  return (from ? "… " : "") + cut + (to < text.length ? " …" : "");
 }
