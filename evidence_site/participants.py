@@ -108,6 +108,8 @@ def _questions(
         yield characteristic.name, values, _of_kind(characteristic, values)
     agents = list(_singly(ask(lambda arm: _agents(arm, treatment))))
     yield "What they had", _each_once(agents), _tally(agents)
+    doses = list(_singly(ask(lambda arm: _doses(arm, treatment))))
+    yield "Dose or extent", _each_once(doses), _tally(doses)
     durations = ask(lambda arm: _duration(arm, treatment))
     yield "Duration of it", durations, _numbers(durations, "months")
     others = list(_others(treated, treatment, review))
@@ -152,6 +154,17 @@ def _agents(arm: Arm, treatment: str) -> Mapping[str, int] | None:
         if exposure.treatment == treatment and not isinstance(exposure.agent, r.Missing):
             had[exposure.agent] = max(exposure.n or arm.n, had.get(exposure.agent, 0))
     return had or None
+
+
+def _doses(arm: Arm, treatment: str) -> Mapping[str, int] | None:
+    """What was taken of a treatment, agent and dose, each with how many took it."""
+    took: dict[str, int] = {}
+    for exposure in arm.record.exposures:
+        if exposure.treatment == treatment and not isinstance(exposure.dose, r.Missing):
+            known = [text for text in (exposure.agent, exposure.dose) if not isinstance(text, r.Missing)]
+            dose = ", ".join(known)
+            took[dose] = max(exposure.n or arm.n, took.get(dose, 0))
+    return took or None
 
 
 def _singly(values: Iterable[_Told]) -> Iterator[_Told]:

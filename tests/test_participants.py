@@ -173,6 +173,35 @@ def test_an_agent_that_some_of_a_group_had_counts_these_alone() -> None:
     assert row("What they had", groups=(untold,)) == Row("What they had", ("otherumab (7)",), 7, 5)
 
 
+def took(treatment: str = "drug-a", **fields: Any) -> r.Exposure:
+    return r.Exposure(treatment=treatment, where="abstract", **fields)
+
+
+def test_a_dose_is_told_with_its_agent_and_of_how_many() -> None:
+    """Of whom no dose is told counts as unknown; who had two of them is one person."""
+    daily = took(agent="examplumab", dose="20 micrograms daily")
+    weekly = took(agent="examplumab", dose="60 micrograms weekly")
+    unnamed = took(dose="5 mg once")
+    other = took("drug-b", dose="1 mg")
+    told_of = row(
+        "Dose or extent", persons=(person("p", exposures=(daily, weekly)), person("q", exposures=(*DRUG_A, other)))
+    )
+    assert told_of == Row(
+        "Dose or extent", ("examplumab, 20 micrograms daily (1) · examplumab, 60 micrograms weekly (1)",), 1, 1
+    )
+    assert row("Dose or extent", persons=(person("p", exposures=(unnamed,)),)) == Row(
+        "Dose or extent", ("5 mg once (1)",), 1, 0
+    )
+
+
+def test_of_a_group_only_those_who_took_a_dose_are_told() -> None:
+    some = (took(agent="examplumab", dose="20 mg", n=7), took(agent="examplumab", n=12))
+    assert row("Dose or extent", groups=(group(12, exposures=some),)) == Row(
+        "Dose or extent", ("examplumab, 20 mg (7)",), 7, 5
+    )
+    assert row("Dose or extent", persons=(person("p"),)) is None
+
+
 def test_of_whom_no_agent_is_told_is_not_told_of() -> None:
     named = person("p", exposures=(course("drug-a", "examplumab", 12),))
     assert row("What they had", persons=(named, person("q"))) == Row("What they had", ("examplumab (1)",), 1, 1)

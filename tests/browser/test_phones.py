@@ -201,6 +201,21 @@ def test_the_menu_is_opened_by_keys_without_a_script(new_page: NewPage, site_url
     expect(other).to_be_hidden()
 
 
+def test_one_tap_leads_from_the_bottom_line_to_a_caution(new_page: NewPage, site_url: str) -> None:
+    """A phone folds the table of contents away, and the cautions lie screens below; a desktop has both in sight."""
+    page = new_page(viewport=PHONE, **TOUCH)
+    page.goto(site_url + TREATMENT)
+    page.locator(".er-jump").get_by_role("link", name="In pregnancy", exact=True).tap()
+    expect(page.get_by_role("heading", name="In pregnancy")).to_be_in_viewport()
+    expect(page.locator("article li", has_text="contraindicates teriparatide in pregnancy").first).to_be_in_viewport()
+    page.goto(f"{site_url}treatments/calcitonin/")
+    expect(page.locator(".er-jump")).to_contain_text("In pregnancy (not reported)")
+    wide = new_page()
+    wide.goto(site_url + TREATMENT)
+    expect(wide.locator(".er-jump")).to_be_hidden()
+    expect(wide.locator(".md-sidebar--secondary").get_by_role("link", name="In pregnancy")).to_be_visible()
+
+
 # --- charts -----------------------------------------------------------------------------------------------------------
 
 
