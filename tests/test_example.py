@@ -163,6 +163,14 @@ def test_the_outcome_tells_the_pooled_estimate(example: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("page", ["treatments/bcg-vaccination", "outcomes/tuberculosis"])
+def test_nobody_reads_a_pooled_estimate_without_how_far_studies_lie_apart(example: Path, page: str) -> None:
+    """“0.34 to 0.70” leaves out no effect, and another study may well find none."""
+    text = visible(source(example, page))
+    estimate = text.index("Risk ratio 0.49 (95% CI 0.34 to 0.70)")
+    assert "In a new study like these the ratio may be anything from 0.14 to 1.77" in text[estimate:][:500]
+
+
 def test_it_looks_like_a_review_of_its_own(example: Path) -> None:
     """The home page speaks of its own persons; what the review does not have is not mentioned anywhere."""
     home = source(example, "")

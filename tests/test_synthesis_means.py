@@ -334,7 +334,7 @@ def test_the_plot_of_differences(tmp_path: Path) -> None:
     """Zero is no difference, numbers carry their unit and a true minus sign, and the sides say who is better off."""
     found = analysis(tmp_path, {"first": GOOD, "second": SECOND})
     plot = plot_of(found)
-    assert (plot.name, plot.measure, plot.kind) == ("Mean difference", "Mean difference, points", "difference")
+    assert (plot.name, plot.measure) == ("Mean difference", "Mean difference, points")
     assert plot.told == "mean (SD), persons"
     assert [line.effect for line in plot.lines] == ["−2.00 (−3.50 to −0.50)", "−5.00 (−6.98 to −3.02)"]
     assert [(line.treated, line.against) for line in plot.lines] == [

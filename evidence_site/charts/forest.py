@@ -96,8 +96,6 @@ class Forest:
     title: str
     name: str
     """What is pooled, as a sentence begins with it."""
-    kind: str
-    """``ratio`` or ``difference``."""
     measure: str
     """Head of the column of effects."""
     made_of: str
@@ -121,8 +119,8 @@ class Forest:
     against_total: str
     prediction: str
     """The prediction interval; empty if there is none."""
-    predicted: str
-    """The same with its unit."""
+    new_study: str
+    """The same in a sentence; empty if there is none."""
     prediction_bar: Bar | None
     ticks: tuple[Tick, ...]
     no_difference: float
@@ -149,7 +147,6 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
         id=f"{analysis.outcome.id}-{analysis.against.id}",
         title=f"{outcome.name}: {treated.name} against {measures.in_sentence(against.name)}{_at(analysis.record)}",
         name=wording.measure(analysis.record).capitalize(),
-        kind="difference" if analysis.record.measure in DIFFERENCES else "ratio",
         measure=f"{wording.measure(analysis.record).capitalize()}{f', {analysis.unit}' if analysis.unit else ''}",
         made_of=_made_of(analysis.record),
         told=_told(analysis.record),
@@ -165,7 +162,7 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
         treated_total=_total([row.treated for row in rows]),
         against_total=_total([row.against for row in rows]),
         prediction=analysis.ends(prediction) if prediction else "",
-        predicted=f"{analysis.ends(prediction)}{measures.percent_sign(analysis.unit)}" if prediction else "",
+        new_study=new_study(analysis),
         prediction_bar=axis.bar(Effect(axis.none, *prediction)) if prediction else None,
         ticks=tuple(Tick(axis.place(value), measures.number(value)) for value in axis.labelled()),
         no_difference=axis.place(axis.none),
@@ -219,6 +216,18 @@ def absolute(analysis: Analysis) -> str:
         f"Where {assumed} of 1,000 persons have the event with {against} ({seen}), "
         f"{estimate} would with {treated} ({low} to {high})"
     )
+
+
+def new_study(analysis: Analysis) -> str:
+    """What the prediction interval says: how far apart studies lie, which the interval of the mean does not show.
+
+    Empty if there is no such interval.
+    """
+    if not (analysis.pooled and analysis.pooled.prediction):
+        return ""
+    kind = "difference" if analysis.record.measure in DIFFERENCES else "ratio"
+    ends = f"{analysis.ends(analysis.pooled.prediction)}{measures.percent_sign(analysis.unit)}"
+    return f"In a new study like these the {kind} may be anything from {ends}"
 
 
 def _head(characteristic: r.Characteristic | None) -> str:

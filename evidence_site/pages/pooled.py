@@ -22,6 +22,8 @@ class Pooled:
     """How many studies and persons."""
     absolute: str
     """What a ratio means in persons; empty for other measures."""
+    new_study: str
+    """What may be found in another study; empty if nothing tells."""
     address: str
 
 
@@ -36,6 +38,7 @@ def pooled(analyses: Iterable[Analysis], key: Callable[[Analysis], str]) -> dict
                 measures.in_sentence(analysis.against.record.name),
                 f"{measures.counted(len(analysis.rows), 'study', 'studies')}, {measures.persons(analysis.persons)}",
                 forest.absolute(analysis),
+                forest.new_study(analysis),
                 f"{addresses.evidence_of(analysis.treatment.id)}#{outcome_anchor(analysis.outcome.id)}",
             )
             found.setdefault(key(analysis), []).append(line)
