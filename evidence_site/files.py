@@ -129,6 +129,28 @@ def walk(folder: Path, shown: str, limit: int) -> Iterator[tuple[str, os.DirEntr
                 yield path, entry
 
 
+def unreadable(folder: Path, shown: str, limit: int, but: str) -> list[Problem]:
+    """What keeps files in a folder and the folders in it from being read by something else.
+
+    ``limit`` is the most bytes of one; what lies below the path ``but`` is not looked at.
+    """
+    found: list[Problem] = []
+    for one in walk(folder, shown, limits.FOLDER_FILES):
+        if isinstance(one, Problem):
+            found.append(one)
+        elif not one[0].startswith(but):
+            problem = _looked_at(Path(one[1].path), printable(one[0]), limit)
+            found += [problem] if problem else []
+    return found
+
+
+def _looked_at(path: Path, shown: str, limit: int) -> Problem | None:
+    try:
+        return _refusal(os.lstat(path), Place(shown), limit, "")
+    except OSError:
+        return None  # it is gone
+
+
 def printable(name: str) -> str:
     """The name of a file for people: it can hold anything but a slash, also codes that steer a terminal."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in name)

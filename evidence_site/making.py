@@ -16,7 +16,7 @@ from evidence_site.history import last_changes
 from evidence_site.keeping import all_stays
 from evidence_site.news import news
 from evidence_site.output import Progress
-from evidence_site.own_templates import unused
+from evidence_site.own_templates import TOO_DEEP, nested_too_deeply, unused
 from evidence_site.pages import Tree, render, render_first
 from evidence_site.record_reading import ReadBefore
 from evidence_site.review import Review, link, load
@@ -99,6 +99,8 @@ def _broken_template(root: Path, error: Exception) -> p.Problem | None:
 
     A review's own template may fail in any way, as by adding a word to a number. The generator's errors stay errors.
     """
+    if isinstance(error, TOO_DEEP) and (name := nested_too_deeply(root)):
+        error = TemplateSyntaxError("something in it is nested too deeply", 1, name)
     own, found = _template_of(site_settings.template_folders(root), error)
     if not (own or isinstance(error, TemplateError)):
         return None

@@ -16,8 +16,23 @@ from evidence_site import files, limits
 from evidence_site.folders import PACKAGED
 from evidence_site.problems import Place, Problem, Severity
 
+TOO_DEEP = (RecursionError, MemoryError, SyntaxError)
+"""What Jinja and Python say of code that is nested too deeply."""
 ASSETS, THEME = "assets/", "theme/"
 """In a folder of templates: what is copied to the site, and where overrides of the theme usually are."""
+
+
+def nested_too_deeply(root: Path) -> str:
+    """The first of a review's own templates of which no parser gets to the end; empty if there is none."""
+    environment = Environment(autoescape=True)
+    for name, path in _names(root / "templates").items():
+        try:
+            environment.compile(path.read_text("utf-8"), name)
+        except TOO_DEEP:
+            return name
+        except (OSError, UnicodeDecodeError, TemplateError):
+            continue
+    return ""
 
 
 def unused(root: Path, config: MkDocsConfig) -> list[Problem]:
@@ -102,7 +117,7 @@ def _left(
             if _is_the_content(content, packaged / name):
                 continue
             named = set(find_referenced_templates(environment.parse(content.decode())))
-        except (OSError, UnicodeDecodeError, TemplateError):
+        except (OSError, UnicodeDecodeError, TemplateError, *TOO_DEEP):
             return []  # told where it is used
         if None in named:
             return []

@@ -73,8 +73,7 @@ def load_configuration(root: Path, **overrides: Any) -> tuple[MkDocsConfig | Non
     file = configuration_file(root)
     shown = file.name
     refused = problem_of_settings(root / "mkdocs.yml", "mkdocs.yml")
-    templates = files.read_folder(root / "templates", "templates", limits.FOLDER_FILES)
-    found = [problem for problem in (refused, templates) if isinstance(problem, Problem)]
+    found = [*([refused] if refused else []), *_unreadable_templates(root)]
     if found:
         return None, found
     warnings: list[str] = []
@@ -97,6 +96,14 @@ def load_configuration(root: Path, **overrides: Any) -> tuple[MkDocsConfig | Non
         # Themes put the name into pages as it is, and this one is a contributor's text.
         config.site_name = str(escape(_name_of(root) or config.site_name))
     return config, []
+
+
+def _unreadable_templates(root: Path) -> list[Problem]:
+    folder = root / "templates"
+    if folder.resolve() == PACKAGED:
+        return []
+    # Styles and scripts are looked at when they are copied.
+    return files.unreadable(folder, "templates", limits.TEMPLATE_BYTES, but="templates/assets/")
 
 
 def _name_of(root: Path) -> str:

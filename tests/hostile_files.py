@@ -29,6 +29,7 @@ STUDY = "evidence/studies/alpha2020.yaml"
 TOPIC = "evidence/topics/causes.yaml"
 BIB = "evidence/references.bib"
 DOC = "docs/methods.md"
+PAGE = "templates/pages/study.html.j2"
 ENTRY = b"@article{alpha2020,\n  title = {A},\n  author = {B, C},\n  journal = {J},\n  year = {2020},\n}\n"
 
 
@@ -282,6 +283,19 @@ CASES: Mapping[str, Case] = {
     "templates: style of 100 MB": Case(
         together(holds("templates/assets/a.css", b""), is_huge("templates/assets/a.css")), "templates/assets/a.css",
         "file-too-large",
+    ),
+    "templates: page is a link": Case(is_link(PAGE, "/etc/passwd"), PAGE, "link"),
+    "templates: page is a pipe": Case(is_pipe(PAGE), PAGE, "not-a-file"),
+    "templates: pipe that nothing uses": Case(is_pipe("templates/pages/odd.html.j2"), "templates/pages/odd.html.j2", "not-a-file"),
+    "templates: page of 100 MB": Case(together(holds(PAGE, b""), is_huge(PAGE)), PAGE, "file-too-large"),
+    "templates: brackets 90,000 deep": Case(holds(PAGE, b"a\n{{ " + b"(" * 90_000 + b" }}"), PAGE, "template"),
+    "templates: 40,000 sums": Case(holds(PAGE, b"a\n{{ " + b"1+" * 40_000 + b"1 }}"), PAGE, "template"),
+    "templates: 30 loops in each other": Case(
+        holds(PAGE, b"{% for a in [1] %}" * 30 + b"{% endfor %}" * 30), PAGE, "template"
+    ),
+    "templates: part 90,000 deep": Case(
+        holds("templates/partials/record.html.j2", b"{{ " + b"-" * 90_000 + b"1 }}"),
+        "templates/partials/record.html.j2", "template",
     ),
     # settings
     "mkdocs.yml: alias bomb": Case(holds("mkdocs.yml", lambda: b"site_name: x\nextra:\n  repository: &x\n    " + bomb().replace(b"\n", b"\n    ")), "mkdocs.yml", "anchor"),
