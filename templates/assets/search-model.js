@@ -17,16 +17,16 @@
 const LETTERS = { ß: "ss", æ: "ae", œ: "oe", ø: "o", đ: "d", ð: "d", þ: "th", ł: "l", ı: "i" };
 /** @type {Record<string, string>} */
 const SPELT_OUT = { ä: "ae", ö: "oe", ü: "ue", ø: "oe", å: "aa" };
-// Also of a text as it is written, with its accents; folded texts have none.
+// Also in a text as it is written, with accents.
 const TOKEN = /[\p{L}\p{N}\p{M}]+(?:[.'’‐‑-][\p{L}\p{N}\p{M}]+)*/gu;
-// What joints divide; a point between two digits is none. (It is not looked behind: Safari learnt that late, see
-// docs/development/browsers.md.)
+// What joints divide; a point between two digits is none. (Safari learnt late to look behind.)
 const PART = /(?:[0-9]+(?:\.[0-9]+)*|[^.'’‐‑-])+/gu;
 // Characters of scripts that put no spaces between words: the first are words in pairs, the second in threes.
 const IN_PAIRS =
   "\\u1100-\\u11ff\\u3005-\\u3007\\u3040-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7a3\\u{20000}-\\u{3ffff}";
 const IN_THREES = "\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff";
 const RUN = new RegExp(`([${IN_PAIRS}]+)|([${IN_THREES}]+)|[^${IN_PAIRS}${IN_THREES}]+`, "gu");
+// Asked first: to cut every token into runs takes twice the time.
 const UNSPACED = new RegExp(`[${IN_PAIRS}${IN_THREES}]`, "u");
 const LETTER_AS_WRITTEN = /\P{M}\p{M}*/gu;
 const LONGEST_COMPOUND = 3;
@@ -76,7 +76,7 @@ function partsOf(token) {
  */
 export function words(token, ignored = new Set()) {
   const parts = partsOf(token);
-  const runs = parts.flatMap((part) => [...part.matchAll(RUN)].flatMap(windows));
+  const runs = UNSPACED.test(token) ? parts.flatMap((part) => [...part.matchAll(RUN)].flatMap(windows)) : parts;
   const found = runs.filter((run) => !ignored.has(run)).map(singular);
   if (isCompound(parts)) found.push(singular(parts.join("")));
   return [...new Set(found)];
@@ -156,7 +156,7 @@ function addBest(pages, others, factor = 1) {
   for (const [number, score] of others) pages.set(number, Math.max(pages.get(number) ?? 0, score * factor));
 }
 
-/** @param {Match} match @param {Match} other @param {number} factor of the other's scores */
+/** @param {Match} match @param {Match} other @param {number} factor */
 function addMatch(match, other, factor = 1) {
   for (const word of other.words) match.words.add(word);
   addBest(match.pages, other.pages, factor);
@@ -289,7 +289,7 @@ export class Search {
   /**
    * Words that begin alike, and where they stand: from the file that has the word and from some of those that go on.
    * @param {string} word
-   * @param {number} most how many files are looked into
+   * @param {number} most of the files
    */
   async #near(word, most) {
     const beginning = keyOf(word);
@@ -353,13 +353,15 @@ export function marked(text, found) {
 /** @param {string} text @param {Set<string>} found @returns {Span[]} */
 function spans(text, found) {
   return [...text.matchAll(TOKEN)].flatMap(({ 0: token, index }) =>
-    [...token.matchAll(RUN)].flatMap((run) => spansOfRun(run, index + run.index, found)),
+    UNSPACED.test(token)
+      ? [...token.matchAll(RUN)].flatMap((run) => spansOfRun(run, index + run.index, found))
+      : spansOfRun([token], index, found),
   );
 }
 
 /**
  * The found words of a run of one script; all of the run where words stand between spaces.
- * @param {RegExpMatchArray} run
+ * @param {string[]} run
  * @param {number} start
  * @param {Set<string>} found
  * @returns {Span[]}
