@@ -131,6 +131,27 @@ def test_the_forest_plot(example: Path) -> None:
         assert fact in text
 
 
+def test_each_pooled_estimate_leads_to_its_own_plot(tmp_path: Path) -> None:
+    """Of one outcome and comparator there can be several, from the page of the treatment and from that of the outcome."""
+    shutil.copytree(EXAMPLE, tmp_path / "review", ignore=shutil.ignore_patterns("build", "site"))
+    record = tmp_path / "review" / "evidence" / "treatments" / "bcg-vaccination.yaml"
+    before, mark, after = record.read_text("utf-8").partition("certainty:\n")
+    first = before[before.index("  - outcome: tuberculosis") :]
+    record.write_text(before + first.replace("risk_ratio", "odds_ratio") + mark + after, "utf-8")
+    assert main(["build", "--root", str(tmp_path / "review"), "--site-dir", str(tmp_path / "site")]) == 0
+    plots = re.findall(
+        r'<figure class="[^"]*er-forest" id="([^"]+)".*?<strong>(\w+) ratio',
+        source(tmp_path / "site", "treatments/bcg-vaccination/evidence"),
+        re.DOTALL,
+    )
+    assert [name for _, name in plots] == ["Risk", "Odds"]
+    for page in ("treatments/bcg-vaccination", "outcomes/tuberculosis"):
+        told = re.findall(
+            r'<strong>(\w+) ratio [^<]*</strong>.*?href="[^"]*#([^"]+)">forest plot', source(tmp_path / "site", page)
+        )
+        assert [(id_, name) for name, id_ in told] == plots
+
+
 def test_study_pages_show_what_is_computed(example: Path) -> None:
     """The ratio of a study stands on its own page, too, with the groups that it compares."""
     for trial in (TRIALS[0], TRIALS[10]):

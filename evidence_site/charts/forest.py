@@ -136,6 +136,11 @@ class Forest:
     """Studies that are not pooled: name, address, reason."""
 
 
+def name(analysis: Analysis) -> str:
+    """The id of a plot among those of its treatment; several of one outcome and comparator share it."""
+    return f"{analysis.outcome.id}-{analysis.against.id}"
+
+
 def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characteristic | None) -> Forest:
     """The forest plot of a synthesis."""
     rows, pooled = analysis.rows, analysis.pooled
@@ -144,7 +149,7 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
     outcome = analysis.outcome.record
     prediction = pooled.prediction if pooled else None
     return Forest(
-        id=f"{analysis.outcome.id}-{analysis.against.id}",
+        id=name(analysis),
         title=f"{outcome.name}: {treated.name} against {measures.in_sentence(against.name)}{_at(analysis.record)}",
         name=wording.measure(analysis.record).capitalize(),
         measure=f"{wording.measure(analysis.record).capitalize()}{f', {analysis.unit}' if analysis.unit else ''}",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from evidence_site import addresses, measures
 from evidence_site.charts import forest
-from evidence_site.pages.site import outcome_anchor
 from evidence_site.synthesis import Analysis, wording
 
 
@@ -30,7 +30,10 @@ class Pooled:
 def pooled(analyses: Iterable[Analysis], key: Callable[[Analysis], str]) -> dict[str, list[Pooled]]:
     """The estimates of those in which something was pooled, by a key."""
     found: dict[str, list[Pooled]] = {}
+    drawn: Counter[str] = Counter()
     for analysis in analyses:
+        plot = f"{addresses.evidence_of(analysis.treatment.id)}#forest-{forest.name(analysis)}"
+        drawn[plot] += 1  # a page numbers plots of one name
         if analysis.pooled:
             name = wording.measure_and_time(analysis.record)
             line = Pooled(
@@ -39,7 +42,7 @@ def pooled(analyses: Iterable[Analysis], key: Callable[[Analysis], str]) -> dict
                 f"{measures.counted(len(analysis.rows), 'study', 'studies')}, {measures.persons(analysis.persons)}",
                 forest.absolute(analysis),
                 forest.new_study(analysis),
-                f"{addresses.evidence_of(analysis.treatment.id)}#{outcome_anchor(analysis.outcome.id)}",
+                plot if drawn[plot] == 1 else f"{plot}-{drawn[plot]}",
             )
             found.setdefault(key(analysis), []).append(line)
     return found
