@@ -27,6 +27,7 @@ EVIDENCE_MAP = "evidence-map/"
 CASE_LANES = "charts/case-lanes/"
 SEARCH_FLOW = "search-flow/"
 EXPLORE = "explore/"
+_EVIDENCE = "evidence/"
 
 
 def treatment(id_: str) -> str:
@@ -36,7 +37,7 @@ def treatment(id_: str) -> str:
 
 def evidence_of(treatment_: str) -> str:
     """The page with what stands behind a treatment's: every result, who was studied, what the sources say."""
-    return f"{treatment(treatment_)}evidence/"
+    return f"{treatment(treatment_)}{_EVIDENCE}"
 
 
 def statement(page: str, field: str, id_: str) -> str:
@@ -45,7 +46,7 @@ def statement(page: str, field: str, id_: str) -> str:
     What sources say of a treatment and how it works stand with its evidence, its cautions on its own page.
     """
     if page.startswith(TREATMENTS) and field in ("statements", "mechanism"):
-        page += "evidence/"
+        page += _EVIDENCE
     return f"{page}#{id_}"
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 from evidence_site import addresses, measures, records as r, views
 from evidence_site.changes.change import Change, Kind, Severity, rank
 from evidence_site.changes.kinds import KINDS
-from evidence_site.changes.statements import support_changes
+from evidence_site.changes.statements import statement_places, support_changes
 from evidence_site.changes.studies import study_name
 from evidence_site.renames import Renames, find, follow
 from evidence_site.review import Review, link
@@ -24,6 +24,7 @@ __all__ = [
     "Severity",
     "compare",
     "compare_under",
+    "statement_places",
     "study_name",
     "under_new_names",
 ]

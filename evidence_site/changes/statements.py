@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from evidence_site import addresses, measures, prose, records as r, views
 from evidence_site.changes.change import Change, Kind, Severity
@@ -14,9 +14,9 @@ def statement_changes(name: str, address: str, file: str, old: r.Stating, new: r
     """Statements that are gone, say something else, lost a source or are new. One that only moved is no change."""
     before, after = _by_id(old), _by_id(new)
     said_before, said_after = set(before.values()), set(after.values())
-    fields = {statement.id: str(path[0]) for path, statement in reversed(list(r.statements(new)))}
+    places = statement_places(address, new)
     for id_, text in after.items():
-        anchor = addresses.statement(address, fields[id_], id_)
+        anchor = places[id_]
         if id_ in before and before[id_] != text:
             yield _rewritten(name, anchor, file, before[id_], text)
         elif id_ not in before and text not in said_before:
@@ -26,6 +26,14 @@ def statement_changes(name: str, address: str, file: str, old: r.Stating, new: r
         if id_ not in after and text not in said_after:
             said = f"statement removed: “{short(text)}”"
             yield Change(Kind.STATEMENT, Severity.LOST, name, said, address, file, prose.plain(text))
+
+
+def statement_places(page: str, record: r.Stating) -> Mapping[str, str]:
+    """Where each statement of a record stands, by its id, given the record's page."""
+    places: dict[str, str] = {}
+    for path, statement in r.statements(record):
+        places.setdefault(statement.id, addresses.statement(page, str(path[0]), statement.id))
+    return places
 
 
 def _rewritten(name: str, anchor: str, file: str, old: str, new: str) -> Change:
@@ -118,9 +126,9 @@ def _supported(review: Review) -> Iterator[tuple[str, str, str, str, str]]:
     for treatment in review.treatments.values():
         name, page, file = treatment.record.name, addresses.treatment(treatment.id), treatment.loaded.document.file
         yield name, page, file, "the bottom line", treatment.record.bottom_line
-        for path, statement in r.statements(treatment.record):
-            place = addresses.statement(page, str(path[0]), statement.id)
-            yield name, place, file, "statement", statement.text
+        places = statement_places(page, treatment.record)
+        for _, statement in r.statements(treatment.record):
+            yield name, places[statement.id], file, "statement", statement.text
         for rating in treatment.record.certainty:
             outcome = review.outcomes.get(rating.outcome)
             what = f"the finding for “{outcome.record.name if outcome else rating.outcome}”"

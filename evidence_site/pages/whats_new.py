@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from evidence_site import addresses, records as r, views
-from evidence_site.changes import Change, Severity
+from evidence_site import addresses, views
+from evidence_site.changes import Change, Severity, statement_places
 from evidence_site.news import Entry
 from evidence_site.page import Spec
 from evidence_site.pages.site import Site, outcome_anchor
@@ -139,15 +139,11 @@ def _places(site: Site) -> frozenset[str]:
         page = addresses.treatment(node.id)
         rated = [rating.record.outcome for rating in node.certainty if rating.record.outcome in review.outcomes]
         found |= {page, *(f"{page}#{outcome_anchor(outcome)}" for outcome in rated)}
-        found |= _statements(page, node.record)
+        found |= set(statement_places(page, node.record).values())
     for id_, topic in review.topics.items():
         page = addresses.topic(id_)
-        found |= {page, *_statements(page, topic.record)}
+        found |= {page, *statement_places(page, topic.record).values()}
     for id_, outcome in review.outcomes.items():
         page = addresses.outcome(id_)
-        found |= {page, *_statements(page, outcome.record)}
+        found |= {page, *statement_places(page, outcome.record).values()}
     return frozenset(found)
-
-
-def _statements(page: str, record: r.Stating) -> set[str]:
-    return {addresses.statement(page, str(path[0]), statement.id) for path, statement in r.statements(record)}
