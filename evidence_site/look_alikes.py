@@ -369,7 +369,8 @@ def _may_be_same(one: Name, other: Name) -> bool:
 
 @cache
 def _given(name: Name) -> tuple[str, ...]:
-    given = " ".join(initials(name.given)) if initials(name.given) == name.given else name.given
+    letters = initials(name.given)
+    given = " ".join(letters) if letters == name.given else name.given
     return tuple(re.findall(r"[^\W\d_]+", _plain(given)))
 
 

@@ -149,22 +149,28 @@ def _answers(treated: Iterable[_Treated], treatment: str, value_of: Value) -> It
 
 def _agents(arm: Arm, treatment: str) -> Mapping[str, int] | None:
     """The agents of a treatment, each with how many had it."""
-    had: dict[str, int] = {}
-    for exposure in arm.record.exposures:
-        if exposure.treatment == treatment and not isinstance(exposure.agent, r.Missing):
-            had[exposure.agent] = max(exposure.n or arm.n, had.get(exposure.agent, 0))
-    return had or None
+    return _had(arm, treatment, lambda exposure: exposure.agent)
 
 
 def _doses(arm: Arm, treatment: str) -> Mapping[str, int] | None:
     """What was taken of a treatment, agent and dose, each with how many took it."""
-    took: dict[str, int] = {}
+
+    def dose(exposure: r.Exposure) -> str | r.Missing:
+        if isinstance(exposure.agent, r.Missing) or isinstance(exposure.dose, r.Missing):
+            return exposure.dose
+        return f"{exposure.agent}, {exposure.dose}"
+
+    return _had(arm, treatment, dose)
+
+
+def _had(arm: Arm, treatment: str, name_of: Callable[[r.Exposure], str | r.Missing]) -> Mapping[str, int] | None:
+    """What is named of the exposures to a treatment, each with how many had it."""
+    had: dict[str, int] = {}
     for exposure in arm.record.exposures:
-        if exposure.treatment == treatment and not isinstance(exposure.dose, r.Missing):
-            known = [text for text in (exposure.agent, exposure.dose) if not isinstance(text, r.Missing)]
-            dose = ", ".join(known)
-            took[dose] = max(exposure.n or arm.n, took.get(dose, 0))
-    return took or None
+        name = name_of(exposure)
+        if exposure.treatment == treatment and not isinstance(name, r.Missing):
+            had[name] = max(exposure.n or arm.n, had.get(name, 0))
+    return had or None
 
 
 def _singly(values: Iterable[_Told]) -> Iterator[_Told]:

@@ -174,7 +174,7 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
         sides=_sides(analysis),
         facts=tuple(_facts(analysis)),
         absolute=absolute(analysis),
-        counts=f"{measures.counted(len(rows), 'study', 'studies')}, {measures.persons(analysis.persons)}",
+        counts=counts(analysis),
         corrected=any(row.corrected for row in rows),
         left_out=tuple((study_name(study), addresses.study(study.id), reason) for study, reason in analysis.left_out),
     )
@@ -200,6 +200,11 @@ def _told(record: r.Synthesis) -> str:
     if record.measure in PUBLISHED:
         return "persons"
     return "mean (SD), persons" if record.measure in OF_MEANS else "persons with the event"
+
+
+def counts(analysis: Analysis) -> str:
+    """How many studies and persons enter."""
+    return f"{measures.counted(len(analysis.rows), 'study', 'studies')}, {measures.persons(analysis.persons)}"
 
 
 def absolute(analysis: Analysis) -> str:

@@ -39,7 +39,7 @@ def pooled(analyses: Iterable[Analysis], key: Callable[[Analysis], str]) -> dict
             line = Pooled(
                 f"{name[0].upper()}{name[1:]} {analysis.text(analysis.pooled.effect, '95% CI ')}",
                 measures.in_sentence(analysis.against.record.name),
-                f"{measures.counted(len(analysis.rows), 'study', 'studies')}, {measures.persons(analysis.persons)}",
+                forest.counts(analysis),
                 forest.absolute(analysis),
                 forest.new_study(analysis),
                 plot if drawn[plot] == 1 else f"{plot}-{drawn[plot]}",
