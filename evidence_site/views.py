@@ -216,6 +216,8 @@ class ComparisonRow:
 class OutcomeResults:
     """What is known of one outcome under one treatment, or the other way round."""
 
+    id: str
+    """Of the outcome, or the other way round of the treatment; empty for what belongs to no treatment."""
     name: str
     address: str
     certainty: Certainty | None
@@ -448,7 +450,7 @@ def outcome_results(review: Review, outcome: OutcomeNode) -> list[OutcomeResults
                 untreated.append(row)
     found = _of_each(review, review.treatments, addresses.treatment, ratings, by_treatment, compared)
     if loose or untreated:
-        found.append(_results(review, "No treatment recorded", "", None, loose, untreated))
+        found.append(_results(review, "", "No treatment recorded", "", None, loose, untreated))
     return found
 
 
@@ -506,7 +508,9 @@ def _of_each(
 ) -> list[OutcomeResults]:
     """The results under each outcome or treatment of which anything is told; all is given by its id."""
     return [
-        _results(review, node.record.name, address(id_), ratings.get(id_), observed.get(id_, ()), compared.get(id_, ()))
+        _results(
+            review, id_, node.record.name, address(id_), ratings.get(id_), observed.get(id_, ()), compared.get(id_, ())
+        )
         for id_, node in nodes.items()
         if id_ in observed or id_ in ratings or id_ in compared
     ]
@@ -514,6 +518,7 @@ def _of_each(
 
 def _results(
     review: Review,
+    id_: str,
     name: str,
     address: str,
     rating: CertaintyNode | None,
@@ -532,6 +537,7 @@ def _results(
         (direct if counted else other).append(ArmRows(rows, arm, tuple(found)))
     other.sort(key=lambda row: row.kind)
     return OutcomeResults(
+        id=id_,
         name=name,
         address=address,
         certainty=certainty(review, rating) if rating else None,

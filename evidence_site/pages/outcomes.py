@@ -78,8 +78,7 @@ def _parts(node: OutcomeNode, result: views.OutcomeResults) -> list[Part[views.A
     """The pages of a treatment's results if the outcome has too many for one page."""
     if len(node.observations) <= MOST:
         return []
-    treatment = result.address.rstrip("/").rpartition("/")[2] or "none"
-    return parts(addresses.results_of(node.id, treatment), (*result.direct, *result.other), whole=0)
+    return parts(addresses.results_of(node.id, result.id or "none"), (*result.direct, *result.other), whole=0)
 
 
 def _results(title: str, node: OutcomeNode, result: views.OutcomeResults, part: Part[views.ArmRows]) -> Spec:

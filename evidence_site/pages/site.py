@@ -338,8 +338,8 @@ def treatment_anchor(treatment: str) -> str:
 
 def anchored(result: views.OutcomeResults) -> dict[str, Any]:
     """The results of one outcome or treatment with the id of their heading."""
-    last = result.address.rstrip("/").rpartition("/")[2]
-    anchor = outcome_anchor(last) if result.address.startswith(addresses.OUTCOMES) else treatment_anchor(last)
+    is_of_outcome = result.address.startswith(addresses.OUTCOMES)
+    anchor = outcome_anchor(result.id) if is_of_outcome else treatment_anchor(result.id)
     fields = ("name", "address", "certainty", "direct", "other", "has_retracted", "comparisons")
     return {"anchor": anchor, **{field: getattr(result, field) for field in fields}}
 

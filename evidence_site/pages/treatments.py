@@ -98,9 +98,6 @@ def _inputs(inputs: Inputs, node: TreatmentNode, chosen: Mapping[str, change.Cho
 def _page(site: Site, told: _Told, lists: Sequence[Part[StudyNode]]) -> Spec:
     node = told.node
     estimates = pooled(site.syntheses[node.id], lambda analysis: addresses.outcome(analysis.outcome.id))
-    outcomes = site.review.outcomes.items()
-    importance = {addresses.outcome(id_): measures.words(one.record.importance) for id_, one in outcomes}
-    counted = {addresses.outcome(id_): site.findings[node.id].persons_with_results(id_) for id_, _ in outcomes}
     drawn = {address for address, chart in told.charts.items() if chart.marks}
     appraised = [study for study in node.studies if risk_of_bias.is_appraised(study)]
     return Spec(
@@ -120,8 +117,8 @@ def _page(site: Site, told: _Told, lists: Sequence[Part[StudyNode]]) -> Spec:
                 {
                     **anchored(result),
                     "reasons": _reasons_anchor(result),
-                    "counted": counted[result.address],
-                    "importance": importance[result.address],
+                    "counted": site.findings[node.id].persons_with_results(result.id),
+                    "importance": measures.words(site.review.outcomes[result.id].record.importance),
                     "pooled": estimates.get(result.address, ()),
                     "drawn": result.address in drawn,
                 }
@@ -204,7 +201,7 @@ def _studies(site: Site, node: TreatmentNode, part: Part[StudyNode]) -> Spec:
 
 def _reasons_anchor(result: views.OutcomeResults) -> str:
     """Where the evidence of a treatment tells how the certainty of an outcome was rated."""
-    return f"certainty-{result.address.rstrip('/').rpartition('/')[2]}"
+    return f"certainty-{result.id}"
 
 
 def _stay(result: views.OutcomeResults, chart: change.Chart | None) -> bool:
