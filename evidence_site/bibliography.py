@@ -226,10 +226,21 @@ def _language(word: str) -> str:
 
 def read_bibliography(path: Path, shown: str) -> tuple[dict[str, Reference], list[Problem]]:
     """Every readable entry under its key, in the order of the file, and all problems; ``shown`` names the file."""
-    references: dict[str, Reference] = {}
-    log = Log(shown)
     try:
         text, log = read_text(path, shown)
+    except TooManyProblemsError as full:
+        return {}, full.problems
+    return _read_entries_of(text, log, shown)
+
+
+def read_entry(text: str, shown: str) -> list[Problem]:
+    """What is wrong with an entry that is about to be written into the file ``shown``."""
+    return _read_entries_of(text, Log(shown, text), shown)[1]
+
+
+def _read_entries_of(text: str, log: Log, shown: str) -> tuple[dict[str, Reference], list[Problem]]:
+    references: dict[str, Reference] = {}
+    try:
         unmerged = conflicts(text, shown)
         if unmerged:
             return {}, log.problems + unmerged

@@ -20,11 +20,11 @@ from typing import Any
 import rispy
 
 from evidence_site import limits, records as r, writing
-from evidence_site.bibliography import Reference, bare_doi, begins_an_entry, read_bibliography
+from evidence_site.bibliography import Reference, bare_doi, begins_an_entry, read_bibliography, read_entry
 from evidence_site.files import decode, read_bytes
 from evidence_site.latex import encode
 from evidence_site.letters import fold
-from evidence_site.person_names import is_organisation
+from evidence_site.person_names import SUFFIXES, is_organisation
 from evidence_site.problems import Place, Problem, Severity, has_errors
 from evidence_site.reference_formats import to_bibtex
 
@@ -283,8 +283,15 @@ def _ris_name(name: str) -> str:
 
 
 def _with_comma(name: str) -> str:
-    """``de la Cruz-Peña MJ`` as BibTeX reads it: PubMed and Rayyan write names without a comma."""
-    *family, initials = name.split() or [""]
+    """``de la Cruz-Peña MJ`` as BibTeX reads it: PubMed and Rayyan write names without a comma.
+
+    Web of Science, Ovid and Scopus write ``Kemp, JL``, which is in BibTeX's form already.
+    """
+    if "," in name:
+        return name
+    *words, last = name.split() or [""]
+    suffix = f"{last}, " if last.lower() in SUFFIXES and len(words) > 1 and last != last.upper() else ""
+    *family, initials = words if suffix else [*words, last]
     capitalised = [word for word in family if word[:1].isupper()]
     is_person = (
         _INITIALS.fullmatch(initials)
@@ -294,7 +301,7 @@ def _with_comma(name: str) -> str:
         and not is_organisation(name)
     )
     given = " ".join(initials.replace(".", "")).replace(" - ", "-")
-    return f"{' '.join(family)}, {given}" if is_person else name
+    return f"{' '.join(family)}, {suffix}{given}" if is_person else name
 
 
 _INITIALS = re.compile(r"(?:[A-ZÀ-ÖØ-Þ]\.?-?){1,3}")
@@ -661,6 +668,8 @@ def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple
         found, faults = _candidates(name, fetch)
         candidates += [one for one in found if one.fields.get("title")]
         problems += faults + [_untitled(one) for one in found if not one.fields.get("title")]
+    candidates, faults = _fit_to_write(candidates)
+    problems += faults
     before = path.read_bytes() if path.exists() else b""
     text, done = add(before.decode("utf-8"), existing, candidates)
     content = text.encode()
@@ -675,6 +684,23 @@ def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple
         with suppress(FileExistsError):
             writing.create(root / "evidence" / "sources" / f"{added.key}.yaml", _source_record(one))
     return done, problems
+
+
+def _fit_to_write(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Problem]]:
+    """The candidates that can be read again from references.bib, and what is wrong with the others.
+
+    One entry with an error would keep every later import and every build from working.
+    """
+    fit: list[Candidate] = []
+    problems: list[Problem] = []
+    for candidate in candidates:
+        errors = [p for p in read_entry(_entry(candidate, "entry"), "") if p.severity is Severity.ERROR]
+        if not errors:
+            fit.append(candidate)
+        for error in errors:
+            message = f"“{candidate.fields['title']}”: {error.message.removeprefix('“entry”: ')}"
+            problems.append(replace(error, place=candidate.origin, message=message))
+    return fit, problems
 
 
 def _untitled(candidate: Candidate) -> Problem:

@@ -86,6 +86,8 @@ def test_ris_and_csl_keep_special_characters_and_names(review: Path) -> None:
         ("El-Sayed A-M", "El-Sayed, A-M"),
         ("O'Brien S.", "O'Brien, S"),
         ("Smith, John", "Smith, John"),
+        ("Kemp, JL", "Kemp, JL"),
+        ("O'Donnell JM 3rd", "O'Donnell, 3rd, J M"),
         ("World Health Organization", "{World Health Organization}"),
         ("Noche Study Group", "{Noche Study Group}"),
         ("WARD Collaborators", "{WARD Collaborators}"),
@@ -95,7 +97,10 @@ def test_ris_and_csl_keep_special_characters_and_names(review: Path) -> None:
 def test_names_without_a_comma_are_persons_if_they_end_in_initials(
     review: Path, tmp_path: Path, written: str, read: str
 ) -> None:
-    """Rayyan and PubMed write them so; as names of groups they stood in references and keys with their initials."""
+    """Rayyan and PubMed write them so; as names of groups they stood in references and keys with their initials.
+
+    Web of Science, Ovid and Scopus write a comma before the initials, and none may be added.
+    """
     file = tmp_path / "rayyan.ris"
     file.write_text(f"TY  - JOUR\nT1  - A title of its own\nA1  - {written}\nY1  - 2015/11//\nER  -\n", "utf-8")
     importing.import_into(review, [str(file)], offline)
@@ -250,6 +255,42 @@ def test_half_an_entry_is_not_brought_in(review: Path, tmp_path: Path) -> None:
     done, problems = importing.import_into(review, [str(file)], offline)
     assert [(added.key, added.known) for added in done][2:] == [("lee2014vitamin", ""), ("leendvitamin", "")]
     assert problems == []
+
+
+MANY_COMMAS = """\
+TY  - JOUR
+TI  - Exercise for hip pain in ballet dancers
+AU  - Kemp, J, L, Crossley
+PY  - 2018
+ER  -
+
+TY  - JOUR
+TI  - Exercise for hip pain in footballers
+AU  - Hunter, D
+DO  - see the article
+PY  - 2019
+ER  -
+
+TY  - JOUR
+TI  - Exercise for hip pain in rowers
+AU  - Hunter, D
+PY  - 2020
+ER  -
+"""
+
+
+def test_what_references_bib_could_not_hold_is_not_brought_in(review: Path, tmp_path: Path) -> None:
+    """One such entry would keep every later import and every build from working, in a file that nobody wrote."""
+    file = tmp_path / "export.ris"
+    file.write_text(MANY_COMMAS, "utf-8")
+    done, problems = importing.import_into(review, [str(file)], offline)
+    assert [(p.place.file, p.place.line, p.code) for p in problems] == [
+        ("export.ris", 1, "bad-name"),
+        ("export.ris", 7, "bad-doi"),
+    ]
+    assert "Exercise for hip pain in ballet dancers" in problems[0].message
+    assert [added.key for added in done] == ["hunter2020exercise"]
+    assert list(bibliography(review)) == ["hunter2020exercise"]
 
 
 def test_notes_of_ones_own_and_abstracts_stay_at_home(review: Path, tmp_path: Path) -> None:
