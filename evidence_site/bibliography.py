@@ -14,7 +14,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from evidence_site import limits
-from evidence_site.bibtex_syntax import Log, RawEntry, TooManyProblemsError, read_entries, read_text
+from evidence_site.bibtex_syntax import Log, RawEntry, TooManyProblemsError, read_entries, read_text, without_invisible
 from evidence_site.files import conflicts
 from evidence_site.latex import RichText, decode, plain, shorten, words
 from evidence_site.person_names import OTHERS, Name, inverted, read_names
@@ -233,9 +233,10 @@ def read_bibliography(path: Path, shown: str) -> tuple[dict[str, Reference], lis
     return _read_entries_of(text, log, shown)
 
 
-def read_entry(text: str, shown: str) -> list[Problem]:
-    """What is wrong with an entry that is about to be written into the file ``shown``."""
-    return _read_entries_of(text, Log(shown, text), shown)[1]
+def read_bibliography_of(text: str, shown: str) -> tuple[dict[str, Reference], list[Problem]]:
+    """The same of a text in BibTeX that has been decoded already; ``shown`` names where it comes from."""
+    log = Log(shown, text)
+    return _read_entries_of(without_invisible(text, log), log, shown)
 
 
 def _read_entries_of(text: str, log: Log, shown: str) -> tuple[dict[str, Reference], list[Problem]]:

@@ -94,7 +94,7 @@ def read_text(path: Path, shown: str) -> tuple[str, Log]:
     text = "" if isinstance(data, Problem) else _decode_file(data, start)
     log = Log(shown, text)
     log.problems += start.problems
-    return _without_invisible(text, log), log
+    return without_invisible(text, log), log
 
 
 def _decode_file(data: bytes, log: Log) -> str:
@@ -121,7 +121,7 @@ def _decode_file(data: bytes, log: Log) -> str:
 _BIDIRECTIONAL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-def _without_invisible(text: str, log: Log) -> str:
+def without_invisible(text: str, log: Log) -> str:
     """The text with a space in place of each control character, which is reported once a line."""
     if INVISIBLE.search(text) is None:
         return text
@@ -398,10 +398,20 @@ class _Reader:
         match = _AFTER_KEY.match(parser.text, parser.key_at + len(key))
         if match is None or match[1] or match.end() == len(parser.text):
             return -1
+        if parser.text.startswith("=", match.end()):
+            return self._without_key(block, parser, match.end())
         message = f"Behind the key “{shorten(key)}” a comma is missing."
         hint = f"Write @{block.type}{{{shorten(key)}, and then the fields. A key has no space in it."
         self.log.error(self.log.place(block.start + parser.key_at), "missing-comma", message, hint)
         return match.end()
+
+    def _without_key(self, block: _Block, parser: _EntryParser, end: int) -> int:
+        """Report that a field stands in the place of the key, as in exports of EndNote; it goes on at ``end``."""
+        name, parser.current_entry_key = shorten(str(parser.current_entry_key)), None
+        message = f"This @{block.type} has no key: it begins with its field “{name}”."
+        hint = f"Write a key of its own and a comma after the brace, and leave the field: @{block.type}{{smith2020,"
+        self.log.error(self.log.place(block.start), "missing-key", message, hint)
+        return end
 
     def _syntax_problem(
         self, block: _Block, parser: _EntryParser, error: Exception, position: int, name: str | None

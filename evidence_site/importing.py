@@ -14,13 +14,21 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import rispy
 
 from evidence_site import limits, records as r, writing
-from evidence_site.bibliography import Reference, bare_doi, begins_an_entry, read_bibliography, read_entry
+from evidence_site.bibliography import (
+    Reference,
+    bare_doi,
+    begins_an_entry,
+    normal_url,
+    read_bibliography,
+    read_bibliography_of,
+)
 from evidence_site.files import decode, read_bytes
 from evidence_site.latex import encode
 from evidence_site.letters import fold
@@ -42,6 +50,10 @@ class Candidate:
     """The entry as it was, if it came as BibTeX; its key is replaced."""
     types: tuple[str, ...] = ()
     """What PubMed says that it is: the publication types of the National Library of Medicine."""
+    standing: r.StandingStatus | None = None
+    """What PubMed says of it if it was retracted, corrected or doubted."""
+    notice: str = ""
+    """Where the notice of that was published, in PubMed's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,8 @@ class Added:
     title: str
     known: str = ""
     """Why it was not added: ``DOI``, ``PMID`` or ``title`` is there already under ``key``; empty if it was added."""
+    standing: r.StandingStatus | None = None
+    """What PubMed says of it if it was retracted, corrected or doubted."""
 
 
 Fetch = Callable[[str], bytes]
@@ -104,7 +118,7 @@ def read_file(path: Path) -> tuple[list[Candidate], list[Problem]]:
     if re.search(r"^TY  - ", text, re.MULTILINE):
         return _read_ris(text, shown)
     if "@" in text:
-        return _read_bibtex(path, shown, text)
+        return _read_bibtex(shown, text)
     return [], [
         _problem(
             shown,
@@ -124,9 +138,20 @@ def _candidate(type_: str, fields: Mapping[str, str | None], origin: Place) -> C
     return Candidate(type_, {name: value for name, value in clean.items() if value}, origin)
 
 
-def _read_bibtex(path: Path, shown: str, text: str) -> tuple[list[Candidate], list[Problem]]:
+_WITHOUT_KEY = re.compile(
+    r"^([ \t]*@[ \t]*(?!(?:comment|string|preamble)\b)\w+\s*\{)\s*?(,|\n?(?=\s*\w+\s*=))", re.M | re.I
+)
+
+
+def _with_keys(text: str) -> str:
+    """The text with a key in each entry that has none, as EndNote exports them: an imported entry gets a key anyway."""
+    numbers = count(1)
+    return _WITHOUT_KEY.sub(lambda match: f"{match[1]}without-key-{next(numbers)},{match[2].strip(',')}", text)
+
+
+def _read_bibtex(shown: str, text: str) -> tuple[list[Candidate], list[Problem]]:
     """The entries in which nothing is wrong: of others fields may be lost, and half of one would hide the whole."""
-    references, problems = read_bibliography(path, shown)
+    references, problems = read_bibliography_of(_with_keys(text), shown)
     starts = [number for number, line in enumerate(text.split("\n"), 1) if begins_an_entry(line)]
     wrong = {bisect_right(starts, p.place.line) for p in problems if p.severity is Severity.ERROR}
     good = [ref for ref in references.values() if bisect_right(starts, ref.place.line) not in wrong]
@@ -202,7 +227,29 @@ def _from_medline(record: Mapping[str, Sequence[str]], origin: Place) -> Candida
         },
         origin,
     )
-    return replace(candidate, types=tuple(map(str.strip, record.get("PT", ()))))
+    standing, notice = _standing_in(record)
+    types = tuple(map(str.strip, record.get("PT", ())))
+    return replace(candidate, types=types, standing=standing, notice=notice)
+
+
+_NOTICES: Mapping[str, r.StandingStatus] = {
+    "RIN": r.StandingStatus.RETRACTED,
+    "RRI": r.StandingStatus.RETRACTED,
+    "PRIN": r.StandingStatus.RETRACTED,
+    "ECI": r.StandingStatus.EXPRESSION_OF_CONCERN,
+    "EIN": r.StandingStatus.CORRECTED,
+    "CRI": r.StandingStatus.CORRECTED,
+}
+"""Tags of the MEDLINE display format that say where a notice of the article stands, the gravest first."""
+
+
+def _standing_in(record: Mapping[str, Sequence[str]]) -> tuple[r.StandingStatus | None, str]:
+    """The gravest that PubMed says of the article, and where its notice stands."""
+    tag = next((tag for tag in _NOTICES if record.get(tag)), "")
+    retracted = "Retracted Publication" in record.get("PT", ())
+    if retracted and _NOTICES.get(tag) is not r.StandingStatus.RETRACTED:
+        return r.StandingStatus.RETRACTED, ""
+    return (_NOTICES[tag], " ".join(record[tag][0].split())) if tag else (None, "")
 
 
 _LANGUAGES = {
@@ -256,13 +303,19 @@ def _from_ris(record: Mapping[str, Any], origin: Place) -> Candidate:
     )
     year = re.match(r"\d{4}", first("year", "publication_year", "date"))
     container = "journal" if type_ == "article" else "booktitle"
+    # T2, JF, JO, JA and J2: the first two are whole names, the last two short ones, and JO is either.
+    tags = ("secondary_title", "alternate_title3", "journal_name", "alternate_title2", "alternate_title1")
+    journals = [name for name in map(first, tags) if name]
     return _candidate(
         type_,
         {
             "author": " and ".join(_ris_name(name) for name in names),
             "title": first("primary_title", "title").rstrip("."),
-            container: first("journal_name", "secondary_title"),
-            "shortjournal": first("alternate_title3", "alternate_title2") if type_ == "article" else "",
+            "translatedtitle": first("translated_title"),
+            container: next(iter(journals), ""),
+            "shortjournal": next((name for name in reversed(journals) if name != journals[0]), "")
+            if type_ == "article"
+            else "",
             "publisher": first("publisher"),
             "address": first("place_published"),
             "year": year[0] if year else "",
@@ -271,7 +324,7 @@ def _from_ris(record: Mapping[str, Any], origin: Place) -> Candidate:
             "pages": pages,
             "doi": bare_doi(first("doi")),
             "language": first("language"),
-            "url": first("urls", "url"),
+            "url": normal_url(first("urls", "url")),  # EndNote writes “<Go to ISI>://…” there, which leads nowhere
         },
         origin,
     )
@@ -349,7 +402,9 @@ def _from_csl(item: Mapping[str, Any], origin: Place) -> Candidate:
     }.get(first("type"), "misc")
     issued = item.get("issued") or item.get("published") or {}
     parts = issued.get("date-parts") if isinstance(issued, dict) else None
-    year = str(parts[0][0]) if parts and parts[0] and parts[0][0] else ""
+    said = " ".join(str(issued.get(form, "")) for form in ("raw", "literal")) if isinstance(issued, dict) else ""
+    spelt = re.search(r"\b(?:1[89]|20)\d\d\b", said)  # “Spring 2020”: Zotero keeps what it could not take apart
+    year = str(parts[0][0]) if parts and parts[0] and parts[0][0] else spelt[0] if spelt else ""
     container = "journal" if type_ == "article" else "booktitle"
     return _candidate(
         type_,
@@ -524,14 +579,14 @@ def add(
         title = fields.get("title", "")
         found = known.find(fields.get("doi", ""), fields.get("pmid", ""), title, fields.get("year", ""))
         if found:
-            done.append(Added(found[0], title, found[1]))
+            done.append(Added(found[0], title, found[1], candidate.standing))
             continue
         key = key_of(candidate, taken)
         taken.add(key)
         year = fields.get("year", "")
         known.learn(key, fields.get("doi", ""), fields.get("pmid", ""), title, int(year) if year.isdigit() else None)
         text = _insert(text, key, _entry(candidate, key))
-        done.append(Added(key, title))
+        done.append(Added(key, title, standing=candidate.standing))
     return text, done
 
 
@@ -649,7 +704,17 @@ def _source_record(candidate: Candidate) -> bytes:
     telling = [one for one in candidate.types if one and not _SAY_NOTHING.fullmatch(one)][:6]
     note = "" if design is r.Design.UNCLEAR else " Hence the design: compare it with the article."
     types = f"# PubMed calls it: {'; '.join(telling)}.{note}\n" if telling else ""
-    return SOURCE_RECORD.format(reach=reach.value, design=design.value, types=types).encode()
+    begun = SOURCE_RECORD.format(reach=reach.value, design=design.value, types=types)
+    return (begun + _standing_text(candidate)).encode()
+
+
+def _standing_text(candidate: Candidate) -> str:
+    """The standing that PubMed's record gives, to be compared with the notice."""
+    if candidate.standing is None:
+        return ""
+    place = f" The notice: {candidate.notice.rstrip('.')}." if candidate.notice else ""
+    note = json.dumps(f"By its PubMed record; the notice itself was not read.{place}", ensure_ascii=False)
+    return f"standing:\n  status: {candidate.standing.value}\n  note: {note}\n"
 
 
 def import_into(root: Path, names: Sequence[str], fetch: Fetch = fetch) -> tuple[list[Added], list[Problem]]:
@@ -694,7 +759,7 @@ def _fit_to_write(candidates: Iterable[Candidate]) -> tuple[list[Candidate], lis
     fit: list[Candidate] = []
     problems: list[Problem] = []
     for candidate in candidates:
-        errors = [p for p in read_entry(_entry(candidate, "entry"), "") if p.severity is Severity.ERROR]
+        errors = [p for p in read_bibliography_of(_entry(candidate, "entry"), "")[1] if p.severity is Severity.ERROR]
         if not errors:
             fit.append(candidate)
         for error in errors:

@@ -293,6 +293,97 @@ def test_what_references_bib_could_not_hold_is_not_brought_in(review: Path, tmp_
     assert list(bibliography(review)) == ["hunter2020exercise"]
 
 
+EXPORTS = """\
+TY  - JOUR
+T1  - From Embase
+A1  - Kim S.-H.
+Y1  - 2020//
+JF  - Knee Surgery, Sports Traumatology, Arthroscopy
+J2  - Knee Surg. Sports Traumatol. Arthroscopy
+ER  -
+
+TY  - JOUR
+TI  - From EndNote
+AU  - Kim, S.-H.
+T2  - American Journal of Sports Medicine
+TT  - The title in translation
+PY  - 2021
+UR  - <Go to ISI>://WOS:000650000000001
+ER  -
+"""
+
+
+def test_journals_of_ris_files_have_their_whole_and_their_short_name(review: Path, tmp_path: Path) -> None:
+    """Embase has them in JF and J2, EndNote in T2; an address that leads nowhere does not keep the reference out."""
+    file = tmp_path / "export.ris"
+    file.write_text(EXPORTS, "utf-8")
+    done, problems = importing.import_into(review, [str(file)], offline)
+    assert problems == []
+    embase, endnote = (bibliography(review)[added.key] for added in done)
+    assert embase.get("journal") == "Knee Surgery, Sports Traumatology, Arthroscopy"
+    assert embase.get("shortjournal") == "Knee Surg. Sports Traumatol. Arthroscopy"
+    assert endnote.get("journal") == "American Journal of Sports Medicine"
+    assert (endnote.get("shortjournal"), endnote.get("translatedtitle")) == ("", "The title in translation")
+    assert endnote.url == ""
+
+
+@pytest.mark.parametrize("issued", [{"literal": "Spring 2020"}, {"raw": "2020-03"}, {"date-parts": [["2020", 3]]}])
+def test_a_year_is_kept_however_it_is_written(review: Path, tmp_path: Path, issued: object) -> None:
+    """Zotero keeps in words what it could not take apart; without its year nobody would find the article again."""
+    file = tmp_path / "zotero.json"
+    file.write_text(json.dumps([{"type": "article-journal", "title": "A title of its own", "issued": issued}]), "utf-8")
+    done, _ = importing.import_into(review, [str(file)], offline)
+    assert [added.key for added in done] == ["anon2020title"]
+
+
+@pytest.mark.parametrize("beginning", ["@article{\n   author", "@article{,\n   author", "@article{author"])
+def test_entries_without_a_key_get_one(review: Path, tmp_path: Path, beginning: str) -> None:
+    """EndNote exports them so; its first field was taken for the key, and the advice led to an entry without authors."""
+    file = tmp_path / "endnote.bib"
+    rest = " = {Griffin, D. R.},\n   title = {Costs of arthroscopy},\n   year = {2022},\n}\n"
+    file.write_text((beginning + rest) * 2, "utf-8")
+    done, problems = importing.import_into(review, [str(file)], offline)
+    assert problems == []
+    assert next((added.key, added.known) for added in done) == ("griffin2022costs", "")
+    assert bibliography(review)["griffin2022costs"].authors[0].family == "Griffin"
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "notice"),
+    [
+        (
+            "PT  - Retracted Publication\nRIN - Lancet. 2022 Jan;160(1):9. PMID: 39000010\n",
+            r.StandingStatus.RETRACTED,
+            "Lancet. 2022 Jan;160(1):9. PMID: 39000010.",
+        ),
+        ("PT  - Retracted Publication\nEIN - Lancet. 2021;1:9\n", r.StandingStatus.RETRACTED, ""),
+        ('EIN - Lancet. 2021;1:9. "A": b\n', r.StandingStatus.CORRECTED, 'Lancet. 2021;1:9. "A": b.'),
+        ("ECI - Lancet. 2021;1:9\n", r.StandingStatus.EXPRESSION_OF_CONCERN, "Lancet. 2021;1:9."),
+        ("CIN - Lancet. 2021;1:9\n", r.StandingStatus.NOT_CHECKED, None),
+    ],
+)
+def test_a_retraction_that_pubmed_tells_of_is_not_lost(
+    review: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    lines: str,
+    status: r.StandingStatus,
+    notice: str | None,
+) -> None:
+    """The record of a retracted article says so from the first day, and whoever imports it is told."""
+    file = tmp_path / "pubmed.nbib"
+    file.write_text(f"PMID- 39000002\nTI  - Surgery or exercise.\nDP  - 2019\n{lines}", "utf-8")
+    main(["import", "--root", str(review), str(file)])
+    assert ("RETRACTED" in capsys.readouterr().out) == (status is r.StandingStatus.RETRACTED)
+    path = review / "evidence" / "sources" / "anon2019surgery.yaml"
+    loaded, problems = read_record(r.Source, path, path.name)
+    assert problems == []
+    assert loaded is not None
+    standing = loaded.record.standing
+    assert standing.status is status
+    assert (str(standing.note).partition(" The notice: ")[2] if standing.note else None) == notice
+
+
 def test_notes_of_ones_own_and_abstracts_stay_at_home(review: Path, tmp_path: Path) -> None:
     """The bibliography is published: words of others and private notes have no place in it."""
     file = tmp_path / "export.bib"

@@ -6,7 +6,14 @@ import argparse
 import sys
 
 from evidence_site import importing, problems as p
+from evidence_site.records import StandingStatus
 from evidence_site.telling import told
+
+_STANDINGS = {
+    StandingStatus.RETRACTED: "PubMed says that it was RETRACTED.",
+    StandingStatus.EXPRESSION_OF_CONCERN: "PubMed says that there is an expression of concern.",
+    StandingStatus.CORRECTED: "PubMed says that it was corrected.",
+}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -18,6 +25,8 @@ def run(options: argparse.Namespace) -> int:
             sys.stdout.write(f"{added.key}: there already (same {added.known}): {title}\n")
         else:
             sys.stdout.write(f"{added.key}: added: {title}\n")
+        if added.standing is not None:
+            sys.stdout.write(f"  {_STANDINGS[added.standing]} Look at standing in evidence/sources/{added.key}.yaml.\n")
     sys.stderr.write(told(options.root, problems))
     new = sum(not added.known for added in done)
     sys.stdout.write(f"{new} added, {len(done) - new} there already.\n")
