@@ -7,9 +7,12 @@ from building import ROOT
 from reviews import exposure, result, review_of, study
 
 from evidence_site import records as r
+from evidence_site.page import Outline
+from evidence_site.pages import studies
 from evidence_site.pages.site import Settings, Site
 
 HAD = (exposure("drug-a"),)
+OTHER = (exposure("waiting"),)
 LINKED = result("density", r.Statistic.PERCENT_CHANGE, 10, unit="%", treatment="drug-a")
 STUDIES = {
     "counted": study(groups=[r.Group(id="g", label="g", n=5, exposures=HAD), r.Group(id="h", label="h", n=3)]),
@@ -50,3 +53,16 @@ def test_how_many_are_counted_and_why_none(
     site = Site(review_of(STUDIES), ROOT, {}, Settings())
     rows = [site.study_row(site.review.studies[id_], treatment) for treatment in (None, "drug-a")]
     assert [(row["persons"], row["counted_note"]) for row in rows] == [of_all, of_treated]
+
+
+def test_whoever_counts_under_one_treatment_only_is_told() -> None:
+    """The larger study holds the persons of the smaller one, but none who had its other treatment: those still count."""
+    parts = [r.Group(id="a", label="a", n=4, exposures=HAD), r.Group(id="b", label="b", n=2, exposures=OTHER)]
+    review = review_of({"counted": STUDIES["counted"], "parted": study(groups=parts, overlaps={"counted": "probable"})})
+    assert (review.persons, review.treatments["waiting"].persons) == (8, 2)
+    pages = (page for page in studies.specs(Site(review, ROOT, {}, Settings())) if isinstance(page, Outline))
+    page = next(page for page in pages if page.address == "studies/parted/").make()
+    told = {fact.name: fact.value for fact in page.context["facts"].known}
+    assert told["Persons counted in this review"] == (
+        "none of 6: likely the same as in Alpha and Zed 2020; counted only under waiting (2 persons)"
+    )

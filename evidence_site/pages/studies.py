@@ -151,7 +151,7 @@ def _study_facts(site: Site, study: StudyNode) -> views.Facts:
     record = study.record
     if study.id in site.review.left_out:
         holder = site.study_name(site.review.left_out[study.id])
-        persons = f"none of {count_persons(study)}: likely the same as in {holder}"
+        persons = f"none of {count_persons(study)}: likely the same as in {holder}{_counted_under(site, study)}"
     elif study.is_primary:
         persons = measures.persons(count_persons(study))
     else:
@@ -166,6 +166,18 @@ def _study_facts(site: Site, study: StudyNode) -> views.Facts:
             known = site.review.characteristics[id_]
             facts.append(views.Fact(known.name, measures.summary(given, known.unit), isinstance(given, r.Missing)))
     return views.facts(facts)
+
+
+def _counted_under(site: Site, study: StudyNode) -> str:
+    """Which treatments count persons of a study that the review as a whole leaves out; empty if none does."""
+    found = ", ".join(
+        f"{measures.in_sentence(node.record.name)} ({measures.persons(persons)})"
+        for node in site.review.treatments.values()
+        if study in node.counted_studies
+        and study.id not in node.left_out
+        and (persons := count_persons(study, node.id))
+    )
+    return f"; counted only under {found}" if found else ""
 
 
 _WHY_NONE = {"retracted": "retracted", "retold": "retells other studies", "population": "other population"}
