@@ -104,3 +104,20 @@ def test_what_the_sources_say_stands_with_the_evidence(pages: Pages, review: Rev
             first, second = (page, evidence) if path[0] == "cautions" else (evidence, page)
             assert first.ids.count(statement.id) == 1, statement.id
             assert statement.id not in second.ids
+
+
+def test_each_result_of_a_study_leads_to_those_of_other_studies(pages: Pages, review: Review) -> None:
+    """To the evidence of each treatment that it tells of; what is not counted stands with the outcome alone."""
+    led = 0
+    for id_, study in review.studies.items():
+        links = set(pages[f"studies/{id_}/"].links())
+        for observation in study.observations:
+            outcome = observation.result.outcome
+            for treatment in observation.treatments:
+                counted = observation.arm.has_condition and study.is_primary
+                evidence = (f"treatments/{treatment}/evidence/", f"outcome-{outcome}")
+                assert (evidence if counted else (f"outcomes/{outcome}/", f"treatment-{treatment}")) in links
+                led += counted
+        if not study.is_primary:
+            assert not any(page.endswith("/evidence/") for page, _ in links)
+    assert led > 100

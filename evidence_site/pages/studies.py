@@ -13,7 +13,7 @@ from evidence_site.identity import digest
 from evidence_site.page import Outline, Spec
 from evidence_site.pages import risk_of_bias
 from evidence_site.pages.parts import Part, parts
-from evidence_site.pages.site import Site, outcome_anchor
+from evidence_site.pages.site import Site, outcome_anchor, treatment_anchor
 from evidence_site.review import StudyNode, count_persons
 from evidence_site.synthesis import wording
 
@@ -81,6 +81,7 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
             "flags": _flags(site, node),
             "facts": _study_facts(site, node),
             "arms": views.arms(site.review, node),
+            "beside": _beside(site, node),
             "comparisons": views.comparisons(site.review, node),
             "computed": effects,
             "trust": _trust(site, node),
@@ -95,6 +96,24 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
             "cases": cases,
         },
     )
+
+
+def _beside(site: Site, node: StudyNode) -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Where results stand beside those of other studies: by the ids of arm and outcome, each treatment with its address.
+
+    That is with the treatment's evidence, or, for what is not counted there, with the outcome.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for observation in node.observations:
+        outcome = observation.result.outcome
+        for id_ in observation.treatments:
+            if id_ in site.review.treatments and outcome in site.review.outcomes:
+                place = f"{addresses.evidence_of(id_)}#{outcome_anchor(outcome)}"
+                if not (observation.arm.has_condition and node.is_primary):
+                    place = f"{addresses.outcome(outcome)}#{treatment_anchor(id_)}"
+                by_treatment = found.setdefault((observation.arm.id, addresses.outcome(outcome)), {})
+                by_treatment[site.review.treatments[id_].record.name] = place
+    return found
 
 
 def _overlaps(site: Site, node: StudyNode) -> list[tuple[dict[str, str], str, str | None]]:
