@@ -19,7 +19,7 @@ from evidence_site.pages import Settings, render
 from evidence_site.synthesis import Analysis, Effect, Means, Row, compute, reasons
 from evidence_site.synthesis.absolute import absolute
 from evidence_site.synthesis.sides import Events, Group, Mean, combined
-from evidence_site.synthesis.wording import difference, side, variance
+from evidence_site.synthesis.wording import difference, ratio, side, variance
 
 Z = NormalDist().inv_cdf(0.975)
 STAYS = (
@@ -241,20 +241,29 @@ def test_one_person_has_no_deviation(tmp_path: Path) -> None:
     assert [why for _, why in found.left_out] == [reasons.NO_SPREAD]
 
 
+BOTH = (("a", "drug-a"), ("b", "waiting"))
+
+
 def at(months: float, value: object) -> str:
     return result(value, f"sd: 4, unit: points, time: {{months: {months}, after: first-dose}}")
 
 
 def test_the_nearest_time_is_taken(tmp_path: Path) -> None:
-    """Of results within a quarter of the time asked for the nearest; those beyond it do not enter."""
+    """Of results within a quarter of the time asked for the nearest; a study with none there is named with its times."""
     many = study(
         group("a", "drug-a", 50, at(3, 1), at(11, 2), at(12.5, 3), at(24, 4)),
         group("b", "waiting", 60, at(3, 5), at(13, 6), at(24, 7)),
     )
-    late = study(group("a", "drug-a", 50, at(24, 1)), group("b", "waiting", 60, at(24, 2)))
-    found = analysis(tmp_path, {"first": many, "second": late}, months=12)
+    late = study(group("a", "drug-a", 50, at(24, 1), at(3, 1)), group("b", "waiting", 60, at(24, 2)))
+    one_arm = study(group("a", "drug-a", 50, at(24, 1)))
+    untold = study(*(group(id_, had, 50, result(5, "sd: 4, unit: points, time: unclear")) for id_, had in BOTH))
+    studies = {"first": many, "second": late, "third": one_arm, "fourth": untold}
+    found = analysis(tmp_path, studies, months=12)
     assert entered(found) == [(mean(3, 50), mean(6, 60))]
-    assert found.left_out == ()
+    assert [(node.id, why) for node, why in found.left_out] == [
+        ("fourth", "it gives the outcome at other times only, and does not say at which"),
+        ("second", "it gives the outcome at other times only: 3, 24 months"),
+    ]
 
 
 def test_events_are_taken_at_a_time_too(tmp_path: Path) -> None:
@@ -404,6 +413,15 @@ def test_what_a_ratio_means_in_persons() -> None:
     assert absolute(asked(), rows, Effect(0.5, 0.25, 1)) is None
     nobody = [Row(None, Events(1, 10), Events(0, 10))]  # type: ignore[arg-type]
     assert absolute(asked(measure="risk_ratio", statistic=None), nobody, Effect(0.5, 0.25, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.004, "less than 0.01"), (0.49, "0.49"), (12.34, "12.3"), (999.4, "999.4"), (29088.2, "more than 1,000")],
+)
+def test_ratios_in_words(value: float, text: str) -> None:
+    """The end of a prediction from three small trials has no digits worth reading."""
+    assert ratio(value) == text
 
 
 @pytest.mark.parametrize(

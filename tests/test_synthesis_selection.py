@@ -263,6 +263,12 @@ def test_the_ratio_nearest_to_the_time_enters(tmp_path: Path) -> None:
     assert published(tmp_path, *two, months=12) == [Effect(0.7, 0.5, 0.98)]
 
 
+def test_a_ratio_at_another_time_is_named(tmp_path: Path) -> None:
+    """Else nobody would see that a trial is missing."""
+    late = compared("hazard ratio", ONE, more=f"{at(36)}, ")
+    assert published(tmp_path, late, months=12) == [f"{reasons.OTHER_TIMES}: 36 months"]
+
+
 def test_the_ratio_of_all_stands_for_its_parts(tmp_path: Path) -> None:
     """A ratio of a subgroup beside that of the whole trial is not a second one."""
     young = group("y", "drug-a", 20, more="    part_of: a\n")

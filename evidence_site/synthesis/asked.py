@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evidence_site import measures, records as r
 from evidence_site.review import Arm, Observation, Review, StudyNode
-from evidence_site.synthesis.reasons import Obstacle
+from evidence_site.synthesis.reasons import OTHER_TIMES, Obstacle
 from evidence_site.synthesis.statistics import Row
 
 Chosen = Row | Obstacle | None
@@ -41,6 +41,14 @@ class Asked:
         """
         matters = self.record.months is not None or self.record.statistic in ("change", "percent_change")
         return matters and self.review.is_counted_anew(time)
+
+    def at_other_times(self, times: Iterable[r.Time | r.Missing]) -> Obstacle:
+        """Why a study does not enter whose results are all of other times than the one that is asked for."""
+        known = sorted({time.months for time in times if isinstance(time, r.Time)})
+        if not known:
+            return Obstacle(f"{OTHER_TIMES}, and does not say at which")
+        said = ", ".join([*map(measures.number, known[:-1]), measures.months(known[-1])])
+        return Obstacle(f"{OTHER_TIMES}: {said}")
 
 
 @dataclass(frozen=True, slots=True)

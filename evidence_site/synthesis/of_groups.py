@@ -40,18 +40,15 @@ _Told = Events | Means
 def computed(study: StudyNode, asked: Asked) -> Chosen:
     """How a study enters by the persons with an event, or the means, of its groups."""
     record = asked.record
-    told = [
-        o
-        for o in study.observations
-        if _is_counted(o, asked) and isinstance(o.result.value, int | float) and asked.is_at_the_time(o.result.time)
-    ]
+    given = [o for o in study.observations if _is_counted(o, asked) and isinstance(o.result.value, int | float)]
+    told = [o for o in given if asked.is_at_the_time(o.result.time)]
     alike = [o for o in told if o.result.statistic is _statistic(record)]
     seen = [o for o in alike if not asked.is_counted_anew(o.result.time)]
     found = [_by_arm(seen, side, other) for side, other in zip(asked.sides, reversed(asked.sides), strict=True)]
     if not any(found):
         if all(side.of(alike) for side in asked.sides):
             return Obstacle(RESET)
-        return _told_otherwise(told, asked)
+        return _told_otherwise(told, asked) or _told_at_other_times(given, asked)
     shared = _of_one_group(seen, asked)
     if shared is not None:
         return shared
@@ -97,6 +94,16 @@ def _told_otherwise(told: Sequence[Observation], asked: Asked) -> Obstacle | Non
         return None
     measured = [o for o in told if o.result.statistic in _MEASURED]
     return Obstacle(OTHERWISE) if all(side.of(measured) for side in asked.sides) else None
+
+
+def _told_at_other_times(given: Sequence[Observation], asked: Asked) -> Obstacle | None:
+    """A pool of two trials out of four, chosen by their time, has to say which trials these two are not."""
+    wanted = _MEASURED if asked.record.measure in OF_MEANS else {_statistic(asked.record)}
+    alike = [o for o in given if o.result.statistic in wanted]
+    sides = [side.of(alike) for side in asked.sides]
+    if asked.record.months is None or not all(sides):
+        return None
+    return asked.at_other_times(o.result.time for side in sides for o in side)
 
 
 def _statistic(record: r.Synthesis) -> r.Statistic | None:

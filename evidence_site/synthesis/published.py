@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence_site import measures, records as r
 from evidence_site.review import Arm, StudyNode
@@ -39,7 +39,7 @@ def published(study: StudyNode, asked: Asked) -> Chosen:
     pairs = [pair for pair in pairs if pair not in anew]
     pairs = [pair for pair in pairs if not any(pair.is_inside(other) for other in pairs)]
     if not pairs:
-        return Obstacle(RESET) if anew else None
+        return Obstacle(RESET) if anew else _told_at_other_times(study, asked)
     if asked.record.months is not None:
         least = min(_distance(pair.item.time, asked.record.months) for pair in pairs)
         pairs = [pair for pair in pairs if _distance(pair.item.time, asked.record.months) == least]
@@ -65,6 +65,14 @@ def published(study: StudyNode, asked: Asked) -> Chosen:
         is_added=asked.against in pair.treated.treatments,
         said=" ".join(_words(pair.item.measure)),
     )
+
+
+def _told_at_other_times(study: StudyNode, asked: Asked) -> Obstacle | None:
+    if asked.record.months is None:
+        return None
+    whenever = replace(asked, record=asked.record.model_copy(update={"months": None}))
+    times = [item.time for item in study.record.comparisons if _pairs(study, item, whenever)]
+    return asked.at_other_times(times) if times else None
 
 
 def _pairs(study: StudyNode, item: r.Comparison, asked: Asked) -> list[_Pair]:

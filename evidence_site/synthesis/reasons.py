@@ -24,6 +24,8 @@ OTHER_SITE = "it measured the two groups at different sites"
 ONE_GROUP = "it gives both numbers of one group, and does not say that they are of different persons"
 OTHERWISE = "it gives the outcome in another form, such as a median"
 
+OTHER_TIMES = "it gives the outcome at other times only"
+
 
 class Obstacle(str):
     """Why a side cannot be pooled, in words that go on after the name of the study."""

@@ -13,6 +13,7 @@ _MOST_DIGITS = 10
 _STEPS = 30
 _ONE_DECIMAL_FROM = 9.995
 """What would be 10.00 with two decimals."""
+_MOST = 1000
 _NOISE = 1e-9
 """What a mean of several groups may be off by as computers add, in standard deviations."""
 
@@ -37,7 +38,9 @@ def number(value: float, places: int | None) -> str:
 
 
 def ratio(value: float) -> str:
-    """A ratio with two decimals, with one from ten on: 0.49, 1.56, 12.3."""
+    """A ratio with two decimals, with one from ten on: 0.49, 1.56, 12.3; beyond a thousand only that it is more."""
+    if value >= _MOST:
+        return f"more than {_MOST:,}"
     if value >= _ONE_DECIMAL_FROM:
         return f"{value:,.1f}"
     return f"{value:.2f}" if value >= 0.005 else "less than 0.01"
