@@ -229,10 +229,10 @@ def _numbers(values: Sequence[_Told], unit: str | None) -> tuple[str, ...]:
     numbers = sorted(value for value in single if isinstance(value, int | float))
     lines = []
     if numbers:
-        singly = "1 person" if len(numbers) == 1 else f"{len(numbers):,} persons described singly"
-        lines.append(f"{_range(numbers, unit)}: {singly}")
+        singly = _persons(len(numbers)) + (" described singly" if len(numbers) > 1 else "")
+        lines.append(f"{singly}: {_range(numbers, unit)}")
     if len(groups) <= FEW_GROUPS:
-        lines += [f"{_summary(told, unit)}: a group of {told.persons:,}" for told in groups]
+        lines += [f"a group of {told.persons:,}: {_summary(told, unit)}" for told in groups]
     else:
         lines += _alike(groups, unit)
     return tuple(lines)
@@ -249,7 +249,7 @@ def _alike(groups: Sequence[_Told], unit: str | None) -> Iterator[str]:
             ends = [] if kind == "sd" else sorted(end for told in some for end in _ends(told.value))
             words = _KINDS[kind][len(some) > 1] + (f" {_range(ends, unit, middle=False)}" if ends else "")
             count = f"{measures.counted(len(some), 'group', 'groups')}, {measures.persons(_sum(some))}"
-            yield f"{words.strip()}: {count}"
+            yield f"{count}: {words.strip()}"
 
 
 _KINDS = {
@@ -305,7 +305,7 @@ def _onsets(review: Review, values: Sequence[_Told]) -> tuple[str, ...]:
             side = "before" if onset.time.months < 0 else "after"
             anchor = review.anchors.get(onset.time.after)
             timed.setdefault((side, anchor.name if anchor else onset.time.after), []).append(told)
-    lines = [f"{_when(*moment, some)}: {measures.persons(_sum(some))}" for moment, some in timed.items()]
+    lines = [f"{_persons(_sum(some))}: {_when(*moment, some)}" for moment, some in timed.items()]
     placed = {id(told) for some in timed.values() for told in some}
     return (*lines, *_tally(told for told in values if id(told) not in placed))
 
@@ -318,6 +318,11 @@ def _when(side: str, moment: str, values: Iterable[_Told]) -> str:
     if months[0] == months[-1]:
         return f"{measures.months(months[0])} {side} {moment}"
     return f"{measures.number(months[0])} to {measures.months(months[-1])} {side} {moment}"
+
+
+def _persons(count: int) -> str:
+    """How many they are, before a number that tells of them: one of them in a word, so that it is not read as two."""
+    return "one person" if count == 1 else measures.persons(count)
 
 
 def _sum(values: Iterable[_Told]) -> int:

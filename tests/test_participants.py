@@ -42,7 +42,7 @@ def test_ages_of_persons_and_groups_stand_apart() -> None:
     groups = (group(12, age_years=r.Summary(mean=31, sd=5)), group(4, "silent"))
     assert row("Age", persons=persons, groups=groups) == Row(
         "Age",
-        ("24 to 39 years, median 30: 3 persons described singly", "mean 31 years (SD 5): a group of 12"),
+        ("3 persons described singly: 24 to 39 years, median 30", "a group of 12: mean 31 years (SD 5)"),
         15,
         4,
     )
@@ -51,14 +51,14 @@ def test_ages_of_persons_and_groups_stand_apart() -> None:
 def test_many_groups_share_a_line() -> None:
     groups = tuple(group(10 + mean, f"g{mean}", age_years=r.Summary(mean=mean)) for mean in (28, 33, 30, 31))
     found = row("Age", groups=groups)
-    assert found and found.found == ("means 28 to 33 years: 4 groups, 162 persons",)
+    assert found and found.found == ("4 groups, 162 persons: means 28 to 33 years",)
 
 
 def test_two_have_no_median_and_equals_no_range() -> None:
     two = row("Age", persons=(person("a", age_years=30), person("b", age_years=34)))
-    assert two and two.found == ("30 to 34 years: 2 persons described singly",)
+    assert two and two.found == ("2 persons described singly: 30 to 34 years",)
     same = row("Age", persons=(person("a", age_years=30), person("b", age_years=30)))
-    assert same and same.found == ("30 years: 2 persons described singly",)
+    assert same and same.found == ("2 persons described singly: 30 years",)
 
 
 def test_what_is_missing_is_told_of_nobody() -> None:
@@ -71,16 +71,16 @@ def test_a_group_of_whom_some_had_it_tells_nothing_of_them() -> None:
     assert row("Age", groups=(whole,)) is None
     untreated = r.Person(id="q", age_years=40, group="all")
     found = row("Age", groups=(whole,), persons=(person("p", age_years=29, group="all"), untreated))
-    assert found == Row("Age", ("29 years: 1 person",), 1, 7)
+    assert found == Row("Age", ("one person: 29 years",), 1, 7)
 
 
 def test_members_speak_where_their_group_is_silent() -> None:
     """All of the group had it, so they did; where the group itself says something they are not heard again."""
     member = r.Person(id="p", age_years=29, group="all")
     silent = row("Age", groups=(group(5),), persons=(member,))
-    assert silent == Row("Age", ("29 years: 1 person",), 1, 4)
+    assert silent == Row("Age", ("one person: 29 years",), 1, 4)
     speaking = row("Age", groups=(group(5, age_years=r.Summary(mean=31)),), persons=(member,))
-    assert speaking == Row("Age", ("mean 31 years: a group of 5",), 5, 0)
+    assert speaking == Row("Age", ("a group of 5: mean 31 years",), 5, 0)
 
 
 def test_a_mean_of_fewer_rests_on_fewer() -> None:
@@ -103,7 +103,7 @@ def test_onset_by_time_and_in_words() -> None:
     found = row("Onset", persons=persons, groups=(group(7, onset=onset("in pregnancy")),))
     assert found == Row(
         "Onset",
-        ("0.5 to 3 months after delivery: 2 persons", "1 month before delivery: 1 person", "in pregnancy (8)"),
+        ("2 persons: 0.5 to 3 months after delivery", "one person: 1 month before delivery", "in pregnancy (8)"),
         11,
         0,
     )
@@ -137,16 +137,16 @@ def test_members_who_had_another_treatment_add_up() -> None:
 def test_a_duration_of_several_courses_is_not_guessed() -> None:
     once = r.Exposure(treatment="drug-a", duration_months=12, where="abstract")
     one = row("Duration of it", persons=(person("p", exposures=(once,)), person("q", exposures=(once, once))))
-    assert one == Row("Duration of it", ("12 months: 1 person",), 1, 1)
+    assert one == Row("Duration of it", ("one person: 12 months",), 1, 1)
 
 
 def test_one_month_is_no_months() -> None:
     once = r.Exposure(treatment="drug-a", duration_months=1, where="abstract")
     assert row("Duration of it", persons=(person("p", exposures=(once,)),)) == Row(
-        "Duration of it", ("1 month: 1 person",), 1, 0
+        "Duration of it", ("one person: 1 month",), 1, 0
     )
     found = row("Duration of it", groups=(group(24, exposures=(once,)),))
-    assert found and found.found == ("1 month: a group of 24",)
+    assert found and found.found == ("a group of 24: 1 month",)
 
 
 def course(treatment: str, agent: str, months: float) -> r.Exposure:
@@ -160,7 +160,7 @@ def test_agents_and_durations_are_those_of_the_treatment() -> None:
         "What they had", ("examplumab (1)",), 1, 0
     )
     assert row("Duration of it", persons=(person("p", exposures=both),)) == Row(
-        "Duration of it", ("12 months: 1 person",), 1, 0
+        "Duration of it", ("one person: 12 months",), 1, 0
     )
 
 
@@ -236,7 +236,7 @@ def test_a_person_with_two_other_treatments_is_told_of_once() -> None:
 
 
 THREE = tuple(group(10, f"g{mean}", age_years=r.Summary(mean=mean)) for mean in (28, 33, 30))
-MEANS = "means 28 to 33 years: 3 groups, 30 persons"
+MEANS = "3 groups, 30 persons: means 28 to 33 years"
 
 
 def test_three_groups_are_told_one_by_one() -> None:
@@ -247,11 +247,11 @@ def test_three_groups_are_told_one_by_one() -> None:
 @pytest.mark.parametrize(
     ("more", "line"),
     [
-        (r.Summary(range=(20, 41)), "range 20 to 41 years: 1 group, 5 persons"),
-        (r.Summary(iqr=(19, 30)), "quartiles 19 to 30 years: 1 group, 5 persons"),
-        (r.Summary(range=(18, 50), iqr=(29, 31)), "range 18 to 50 years: 1 group, 5 persons"),
-        (r.Summary(median=25, range=(18, 50)), "median 25 years: 1 group, 5 persons"),
-        (r.Summary(sd=4), "standard deviation alone: 1 group, 5 persons"),
+        (r.Summary(range=(20, 41)), "1 group, 5 persons: range 20 to 41 years"),
+        (r.Summary(iqr=(19, 30)), "1 group, 5 persons: quartiles 19 to 30 years"),
+        (r.Summary(range=(18, 50), iqr=(29, 31)), "1 group, 5 persons: range 18 to 50 years"),
+        (r.Summary(median=25, range=(18, 50)), "1 group, 5 persons: median 25 years"),
+        (r.Summary(sd=4), "1 group, 5 persons: standard deviation alone"),
     ],
     ids=lambda told: told if isinstance(told, str) else "",
 )
@@ -263,7 +263,7 @@ def test_of_four_groups_only_what_is_alike_makes_up_a_range(more: r.Summary, lin
 
 def test_of_a_group_with_mean_and_median_the_mean_is_taken() -> None:
     found = row("Age", groups=(*THREE, group(5, "more", age_years=r.Summary(mean=34, median=60))))
-    assert found and found.found == ("means 28 to 34 years: 4 groups, 35 persons",)
+    assert found and found.found == ("4 groups, 35 persons: means 28 to 34 years",)
 
 
 def test_ranges_of_several_groups_lie_within_one() -> None:
@@ -271,21 +271,21 @@ def test_ranges_of_several_groups_lie_within_one() -> None:
     ages = [r.Summary(range=(20, 30)), r.Summary(range=(25, 44)), r.Summary(sd=3), r.Summary(sd=5)]
     found = row("Age", groups=tuple(group(4, f"g{n}", age_years=age) for n, age in enumerate(ages)))
     assert found and found.found == (
-        "ranges within 20 to 44 years: 2 groups, 8 persons",
-        "standard deviations alone: 2 groups, 8 persons",
+        "2 groups, 8 persons: ranges within 20 to 44 years",
+        "2 groups, 8 persons: standard deviations alone",
     )
 
 
 def test_numbers_that_hold_for_whole_groups_make_up_a_range() -> None:
     groups = tuple(group(4, f"g{months}", follow_up_months=months) for months in (12, 6, 36, 24))
     found = row("Followed for", groups=groups)
-    assert found and found.found == ("6 to 36 months: 4 groups, 16 persons",)
+    assert found and found.found == ("4 groups, 16 persons: 6 to 36 months",)
 
 
 def test_a_median_is_a_whole_number_or_what_lies_between_two() -> None:
     for ages, wanted in (((24, 30, 31, 40), "30.5"), ((24, 30, 32, 40), "31")):
         found = row("Age", persons=tuple(person(f"p{age}", age_years=age) for age in ages))
-        assert found and found.found == (f"24 to 40 years, median {wanted}: 4 persons described singly",)
+        assert found and found.found == (f"4 persons described singly: 24 to 40 years, median {wanted}",)
 
 
 def test_an_onset_at_the_moment_itself_or_from_an_unknown_one() -> None:
@@ -293,27 +293,27 @@ def test_an_onset_at_the_moment_itself_or_from_an_unknown_one() -> None:
     at = r.Onset(text="at birth", time=r.Time(months=0, after="delivery"))
     nowhere = r.Onset(text="after two months", time=r.Time(months=2, after=r.Missing.UNCLEAR))
     found = row("Onset", persons=(person("a", onset=at), person("b", onset=nowhere)))
-    assert found and found.found == ("at delivery: 1 person", "after two months (1)")
+    assert found and found.found == ("one person: at delivery", "after two months (1)")
 
 
 def test_an_onset_at_the_moment_begins_the_range_of_those_after_it() -> None:
     onsets = [r.Onset(text="x", time=r.Time(months=months, after="delivery")) for months in (3, 0, -1)]
     found = row("Onset", persons=tuple(person(f"p{n}", onset=onset) for n, onset in enumerate(onsets)))
-    assert found and found.found == ("0 to 3 months after delivery: 2 persons", "1 month before delivery: 1 person")
+    assert found and found.found == ("2 persons: 0 to 3 months after delivery", "one person: 1 month before delivery")
 
 
 def test_numbers_of_the_review_s_own_have_a_range_and_texts_are_counted() -> None:
     said = [{"parity": 1, "levels": "T12"}, {"parity": 5, "levels": "t12"}, {"parity": 2, "levels": "L1"}]
     persons = tuple(person(f"p{n}", characteristics=told) for n, told in enumerate(said))
     births, levels = row("Births", persons=persons), row("Levels", persons=persons)
-    assert births and births.found == ("1 to 5, median 2: 3 persons described singly",)
+    assert births and births.found == ("3 persons described singly: 1 to 5, median 2",)
     assert levels and levels.found == ("T12 (2) · L1 (1)",)
 
 
 def test_times_of_onset_run_from_the_earliest_to_the_latest() -> None:
     onsets = [r.Onset(text="after", time=r.Time(months=months, after="delivery")) for months in (4, 1, 2)]
     found = row("Onset", persons=tuple(person(f"p{n}", onset=onset) for n, onset in enumerate(onsets)))
-    assert found and found.found == ("1 to 4 months after delivery: 3 persons",)
+    assert found and found.found == ("3 persons: 1 to 4 months after delivery",)
 
 
 def test_many_texts_are_cut_and_it_says_so() -> None:
@@ -332,7 +332,7 @@ def test_persons_of_a_study_that_another_holds_are_not_told_of() -> None:
         }
     )
     assert found.persons == 9
-    assert found.rows[0].found == ("mean 30 years: a group of 9",)
+    assert found.rows[0].found == ("a group of 9: mean 30 years",)
 
 
 def test_rows_add_up_to_the_persons_counted() -> None:

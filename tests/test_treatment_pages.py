@@ -121,3 +121,17 @@ def test_each_result_of_a_study_leads_to_those_of_other_studies(pages: Pages, re
         if not study.is_primary:
             assert not any(page.endswith("/evidence/") for page, _ in links)
     assert led > 100
+
+
+def test_no_number_of_a_comparison_is_shown_before_its_measure(pages: Pages) -> None:
+    """A coefficient or a P value is no effect: it comes after what it is, and no heavier than that."""
+    tables = [
+        table
+        for address in ("treatments/teriparatide/evidence/", "outcomes/lumbar-spine-bmd/", "studies/hong2018/")
+        for table in pages[address].article.all("table")
+        if "djusted regression coefficient" in table.text
+    ]
+    assert len(tables) == 3 + 1  # the outcome tells it of each treatment that one of the groups had
+    for table in tables:
+        assert not table.of_class("er-value")
+        assert table.text.index("regression coefficient") < table.text.index("7.92")

@@ -448,4 +448,5 @@ def _environment(templates: tuple[Path, ...]) -> Environment:
     environment.tests["missing_value"] = lambda value: isinstance(value, r.Missing)
     environment.filters["safe_html"] = lambda value: Markup(value)  # escaped by reference_style
     environment.filters["lower_first"] = measures.in_sentence
+    environment.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
     return environment
