@@ -16,7 +16,7 @@ from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.readers import Reader, readers
 from evidence_site.reference_formats import json_line, lines_of, to_csl
 from evidence_site.review import Arm, Review, SourceNode, StudyNode, count_persons, is_counted_elsewhere
-from evidence_site.synthesis import Analysis, Effect, Events, Means, Side
+from evidence_site.synthesis import Analysis, Effect, Events, Means, Row, Side
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
@@ -132,6 +132,9 @@ STUDY_COLUMNS = (
     "extracted_by",
     "checked_by",
     "adjudicated_by",
+    "unit_of_allocation",
+    "clusters",
+    "mean_cluster_size",
 )
 
 
@@ -147,7 +150,7 @@ def _study_rows(review: Review, study: StudyNode) -> str:
 
 def _study_row(review: Review, study: StudyNode) -> Sequence[object]:
     sources = [review.sources[ref.key] for ref in study.references if ref.key in review.sources]
-    signed = readers(review.record, study.record)
+    signed, clusters = readers(review.record, study.record), study.record.clusters
     return (
         study.id,
         study.record.title,
@@ -163,6 +166,7 @@ def _study_row(review: Review, study: StudyNode) -> Sequence[object]:
         "; ".join(ref.pmid for ref in study.references if ref.pmid),
         "; ".join(reader.name for reader in _extractors(review, study)),
         *(signed[field].name if field in signed else "" for field in ("checked_by", "adjudicated_by")),
+        *((clusters.unit, clusters.number, clusters.mean_size) if clusters else ("", "", "")),
     )
 
 
@@ -202,6 +206,7 @@ RESULT_COLUMNS = (
     "in_words",
     "where",
     "note",
+    "adjusted_for_clustering",
 )
 
 
@@ -245,6 +250,7 @@ def _result_rows(review: Review, study: StudyNode) -> Iterable[Sequence[object]]
             f"{measures.result_value(result, observation.persons)}, {measures.time(result.time, review.anchors)}",
             result.where,
             result.note,
+            result.adjusted_for_clustering if study.record.clusters else "",
         )
 
 
@@ -286,6 +292,11 @@ SYNTHESIS_COLUMNS = (
     "against_sd",
     "estimator",
     "interval",
+    "unit_of_allocation",
+    "adjusted_for_clustering",
+    "design_effect",
+    "treated_effective_persons",
+    "against_effective_persons",
 )
 
 
@@ -313,7 +324,7 @@ def _synthesis_rows(analysis: Analysis) -> Iterable[Mapping[str, object]]:
     for row in analysis.rows:
         sides = _side("treated", [row.treated]) | _side("against", [row.against])
         study: dict[str, object] = {"row": "study", "study": row.study.id, "weight": _short(row.weight)}
-        yield asked | study | sides | _effect(row.effect)
+        yield asked | study | sides | _effect(row.effect) | _clusters(row)
     if found:
         treated, against = ([getattr(row, side) for row in analysis.rows] for side in ("treated", "against"))
         spread: dict[str, object] = {"i2": _short(found.i2), "q": _short(found.q), "df": found.df, "p": _short(found.p)}
@@ -337,6 +348,19 @@ def _side(name: str, sides: Sequence[Side]) -> dict[str, object]:
         if isinstance(side, Means):
             one = side.together
             told |= {f"{name}_mean": _short(one.mean), f"{name}_sd": _short(one.deviation)}
+    return told
+
+
+def _clusters(row: Row) -> dict[str, object]:
+    """Of a study that allocated clusters what its persons count as."""
+    if row.clustering is None:
+        return {}
+    effect = row.clustering.design_effect
+    told: dict[str, object] = {"unit_of_allocation": row.clustering.unit, "adjusted_for_clustering": effect is None}
+    if effect is not None:
+        sides = {"treated": row.treated, "against": row.against}
+        told |= {f"{name}_effective_persons": _short(side.effective) for name, side in sides.items()}
+        told["design_effect"] = _short(effect)
     return told
 
 

@@ -92,11 +92,14 @@ def _spread(result: r.Result) -> str:
     if result.range:
         unit = percent_sign(result.unit) if isinstance(result.value, r.Missing) else ""
         parts.append(f"range {pair(result.range, signed=signed)}{unit}")
+    if result.adjusted_for_clustering:
+        parts.append(_ADJUSTED)
     if not parts:
         return ""
     return f" ({'; '.join(parts)})" if not isinstance(result.value, r.Missing) else f" {'; '.join(parts)}"
 
 
+_ADJUSTED = "adjusted for clustering"
 _SIGN = re.compile(r"^([<>≤≥=])\s*")
 
 
@@ -111,6 +114,8 @@ def comparison_value(item: r.Comparison) -> str:
         p = _SIGN.sub(r"\1 ", item.p)
         equals = "= " if p[:1].isdigit() else ""
         said.append(p if "p" in p.lower() else f"P {equals}{p}")
+    if said and item.adjusted_for_clustering:
+        said.append(_ADJUSTED)
     return "; ".join(said) or "no number given"
 
 

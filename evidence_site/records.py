@@ -632,6 +632,9 @@ class Result(Record):
     """The report that states it, if the study has several."""
     where: Line = Field(examples=["abstract", "table 3"])
     """Where in the source it stands."""
+    adjusted_for_clustering: bool = False
+    """In a study that allocated whole clusters: true if the source allows for that in this number, with its standard
+    error or interval."""
     note: Line | None = None
     """What the other fields cannot say."""
 
@@ -762,6 +765,8 @@ class Comparison(Record):
     """When the difference was measured."""
     where: Line = Field(examples=["abstract", "figure 2"])
     """Where in the source it stands."""
+    adjusted_for_clustering: bool = False
+    """In a study that allocated whole clusters: true if the source allows for that in the interval."""
     note: Line | None = None
     """What the other fields cannot say."""
 
@@ -798,6 +803,37 @@ class Appraisal(Record):
     """What the answers cannot say; for instrument none, why the study was not appraised."""
 
 
+class Correlation(Record):
+    """How alike the persons of one cluster are in an outcome: what is known of it, and from where."""
+
+    outcome: OutcomeId | None = None
+    """Of which outcome; left out, it holds for every outcome of the study that has none of its own."""
+    icc: Number | None = Field(default=None, ge=0, le=1, examples=[0.02], title="Intracluster correlation coefficient")
+    """The intracluster correlation coefficient (ICC), which needs mean_size."""
+    design_effect: Number | None = Field(default=None, ge=1, examples=[1.8])
+    """The design effect, where it is told rather than the ICC: by how much the variance grows."""
+    source: Prose = Field(examples=["Estimated in this trial [@smith1995, table 3]."])
+    """Where it comes from, with its citation: this study, or one like it in clusters, persons and outcome."""
+
+
+class Clusters(Record):
+    """That whole clusters of persons were allocated to the treatments, as in a cluster-randomised trial.
+
+    Its fields are named after the Cochrane Handbook, 23.1.
+    """
+
+    unit: Line = Field(examples=["villages", "school classes"], title="Unit of allocation")
+    """What was allocated as a whole, in the plural."""
+    number: int | None = Field(default=None, ge=2, examples=[24])
+    """How many clusters were allocated, in all groups together."""
+    mean_size: Number | None = Field(default=None, ge=1, examples=[41.5], title="Average cluster size")
+    """How many persons a cluster holds on average, of those in whom the outcome was seen."""
+    where: Line = Field(examples=["methods", "table 1"])
+    """Where in the source it stands."""
+    correlations: tuple[Correlation, ...] = ()
+    """The ICC or design effect of its outcomes: without one a number is pooled only if the source adjusted it."""
+
+
 class Study(Record):
     """``evidence/studies/<id>.yaml``: what was done, with whom, and what came of it."""
 
@@ -807,6 +843,9 @@ class Study(Record):
     """The keys of its reports in references.bib; the main one first."""
     design: Design
     """The design, as far as what was read tells it."""
+    clusters: Clusters | None = None
+    """Of a trial that allocated whole clusters, such as villages, rather than persons: which, and how alike their
+    persons are. Left out, persons were allocated one by one."""
     country: LineOrMissing = Field(default=Missing.NOT_REPORTED, examples=["Japan"])
     """Where the persons were seen; several countries are joined by commas."""
     setting: LineOrMissing = Field(default=Missing.NOT_REPORTED, examples=["one university hospital"])

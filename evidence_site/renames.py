@@ -169,6 +169,7 @@ POINTERS: Mapping[type[r.Record], Mapping[str, str]] = {
     r.Group: {"id": "arms", "part_of": "arms"},
     r.Comparison: {"outcome": "outcomes", "group": "arms", "against": "arms"},
     r.Appraisal: {"outcome": "outcomes"},
+    r.Correlation: {"outcome": "outcomes"},
     r.Study: {"reports": "sources"},
     r.Case: {"study": "studies", "person": "arms"},
     r.Certainty: {"outcome": "outcomes"},

@@ -62,6 +62,8 @@ class Line:
     name: str
     title: str
     address: str
+    mark: str
+    """That it allocated clusters; empty if it allocated persons."""
     value: str
     """What it says of the characteristic by which the studies are ordered."""
     treated: str
@@ -132,6 +134,8 @@ class Forest:
     """What the pooled ratio means in persons; empty for other measures."""
     counts: str
     corrected: bool
+    clusters: tuple[tuple[str, str, str], ...]
+    """Studies that allocated clusters: name, address, how its numbers allow for them."""
     left_out: tuple[tuple[str, str, str], ...]
     """Studies that are not pooled: name, address, reason."""
 
@@ -176,6 +180,11 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
         absolute=absolute(analysis),
         counts=counts(analysis),
         corrected=any(row.corrected for row in rows),
+        clusters=tuple(
+            (study_name(row.study), addresses.study(row.study.id), wording.clustering(row))
+            for row in rows
+            if row.clustering
+        ),
         left_out=tuple((study_name(study), addresses.study(study.id), reason) for study, reason in analysis.left_out),
     )
 
@@ -252,6 +261,7 @@ def _line(analysis: Analysis, row: Row, axis: Axis, study_name: StudyName) -> Li
         name=study_name(row.study),
         title=row.study.record.title,
         address=addresses.study(row.study.id),
+        mark=f"by {row.clustering.unit}" if row.clustering else "",
         value=measures.number(value) if isinstance(value, int | float) else value or "not reported",
         treated=wording.side(row.treated),
         against=wording.side(row.against),

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from evidence_site.checks import citations, ids, judgements, numbers, persons, pooling, readers, sources, support, to_do
+from evidence_site.checks import (
+    citations,
+    clusters,
+    ids,
+    judgements,
+    numbers,
+    persons,
+    pooling,
+    readers,
+    sources,
+    support,
+    to_do,
+)
 from evidence_site.checks.citations import offset_of, prose_problems
 from evidence_site.extractions import alone
 from evidence_site.problems import Problem
@@ -34,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     numbers.flow_numbers,
     sources.possible_dates,
     judgements.certainty,
+    clusters.clusters,
     pooling.syntheses,
     judgements.cautions_answered,
     persons.same_persons,

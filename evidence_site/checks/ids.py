@@ -106,6 +106,9 @@ def _study_ids(review: Review, study: StudyNode) -> Iterator[Problem]:
         yield from _dangling(loaded, (*path, "group"), "group", comparison.group, groups)
         yield from _dangling(loaded, (*path, "against"), "group", comparison.against, groups)
         yield from _anchor(review, loaded, (*path, "time"), comparison.time)
+    for position, correlation in enumerate(record.clusters.correlations if record.clusters else ()):
+        if correlation.outcome:
+            yield from _outcome(review, loaded, ("clusters", "correlations", position, "outcome"), correlation.outcome)
     for position, overlap in enumerate(record.overlaps):
         yield from _study(review, loaded, ("overlaps", position, "study"), overlap.study, study.id)
     for position, distinct in enumerate(record.distinct_from):

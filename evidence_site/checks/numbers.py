@@ -147,6 +147,8 @@ def _spreads(observation: Observation) -> Iterator[Problem]:
     result, persons = observation.result, observation.persons
     if result.statistic not in _OF_MEANS or persons is None or persons < _FEW:
         return
+    if result.adjusted_for_clustering:
+        return  # then the standard error is wider on purpose
     errors = {
         "sd": (result.sd or 0) / math.sqrt(persons),
         "se": result.se or 0,

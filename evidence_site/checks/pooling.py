@@ -12,6 +12,8 @@ from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import Loaded
 from evidence_site.review import Review
 from evidence_site.synthesis import (
+    CLUSTERED,
+    CLUSTERED_SPREAD,
     FEWEST_TO_POOL,
     OF_MEANS,
     ONE_GROUP,
@@ -145,7 +147,7 @@ def _unlike_spreads(analysis: Analysis) -> Iterator[Problem]:
     ]
     for observation, group in groups:
         others = [other.deviation for _, other in groups if other is not group]
-        if observation.result.note or not (group.sd or group.se):
+        if observation.result.note or observation.result.adjusted_for_clustering or not (group.sd or group.se):
             continue
         ratio = median(others) / group.deviation
         if not group.sd:
@@ -165,6 +167,11 @@ def _unlike_spreads(analysis: Analysis) -> Iterator[Problem]:
 
 
 _ADVICE = {
+    CLUSTERED: "Write under clusters, correlations: its icc (with mean_size) or design_effect, from this study or from "
+    "one like it, and the source of that; if the source adjusted the number, adjusted_for_clustering: true "
+    "beside it; or say in the study's doubts why it cannot be pooled.",
+    CLUSTERED_SPREAD: "Write sd: beside the number, or the icc or design_effect under clusters, correlations, "
+    "or say in the study's doubts why it cannot be pooled.",
     ONE_GROUP: "Record the persons of each treatment as a group of their own, with its number, "
     "or say in the study's doubts why it cannot be pooled.",
     SEVERAL: "Say here at which time with months:, keep one result a group for this outcome, "

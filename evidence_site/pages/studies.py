@@ -15,7 +15,7 @@ from evidence_site.pages import risk_of_bias
 from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site, outcome_anchor, treatment_anchor
 from evidence_site.review import StudyNode, count_persons
-from evidence_site.synthesis import wording
+from evidence_site.synthesis import design_effect, wording
 
 
 def specs(site: Site) -> Iterator[Spec | Outline]:
@@ -85,6 +85,7 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
             "comparisons": views.comparisons(site.review, node),
             "computed": effects,
             "trust": _trust(site, node),
+            "clusters": _clusters(site, node),
             "twice": _twice(site, node),
             "appraisal": risk_of_bias.of_study(site, node),
             "distinct": [
@@ -99,7 +100,7 @@ def _page(site: Site, node: StudyNode, cases: Sequence[tuple[str, str]], effects
 
 
 def _beside(site: Site, node: StudyNode) -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """Where results stand beside those of other studies: by the ids of arm and outcome, each treatment with its address.
+    """Where results stand beside those of other studies: by the ids of arm and outcome, each treatment and its address.
 
     That is with the treatment's evidence, or, for what is not counted there, with the outcome.
     """
@@ -176,6 +177,8 @@ def _study_facts(site: Site, study: StudyNode) -> views.Facts:
     else:
         persons = f"none: {_WHY_NONE[study.not_counted]}"
     facts = [views.Fact("Design", views.DESIGNS[record.design])]
+    if record.clusters:
+        facts.append(views.Fact("Unit of allocation", record.clusters.unit))
     for name, value in (("Country", record.country), ("Setting", record.setting), ("Period", record.period)):
         missing = isinstance(value, r.Missing)
         facts.append(views.Fact(name, measures.MISSING[value] if isinstance(value, r.Missing) else value, missing))
@@ -216,6 +219,33 @@ def _trust(site: Site, study: StudyNode) -> views.Facts:
     pair = site.extracted_twice.get(study.id)
     facts.append(views.Fact("Extraction", views.study_readers_in_words(site.review, pair, study.record)))
     return views.facts(facts)
+
+
+def _clusters(site: Site, study: StudyNode) -> dict[str, Any] | None:
+    """What is told of the clusters that a study allocated, and how alike their persons are; None if there are none."""
+    clusters = study.record.clusters
+    if clusters is None:
+        return None
+    told = [clusters.unit]
+    if clusters.number:
+        told.append(f"{clusters.number:,} in all")
+    if clusters.mean_size:
+        told.append(f"of {measures.number(clusters.mean_size)} persons on average")
+    outcomes, alike = site.review.outcomes, []
+    for item in clusters.correlations:
+        node = outcomes.get(item.outcome or "")
+        outcome = (
+            node.record.name if node else "All other outcomes" if len(clusters.correlations) > 1 else "All outcomes"
+        )
+        effect = design_effect(clusters, item)
+        said = f"design effect {wording.ratio(effect)}" if effect else "design effect not known"
+        icc = (
+            f", from an intracluster correlation coefficient of {measures.number(item.icc)}"
+            if item.icc is not None
+            else ""
+        )
+        alike.append((outcome, f"{said}{icc}", item.source))
+    return {"told": ", ".join(told), "where": clusters.where, "alike": alike}
 
 
 def _computed(site: Site) -> Mapping[str, Sequence[Mapping[str, str]]]:

@@ -15,7 +15,15 @@ from evidence_site import measures, records as r
 from evidence_site.review import OutcomeNode, Review, StudyNode, TreatmentNode
 from evidence_site.synthesis import wording
 from evidence_site.synthesis.absolute import Absolute, absolute
-from evidence_site.synthesis.reasons import ONE_GROUP, SEVERAL, SEVERAL_PAIRS, SEVERAL_RATIOS
+from evidence_site.synthesis.clusters import Clustering, design_effect, is_adjusted
+from evidence_site.synthesis.reasons import (
+    CLUSTERED,
+    CLUSTERED_SPREAD,
+    ONE_GROUP,
+    SEVERAL,
+    SEVERAL_PAIRS,
+    SEVERAL_RATIOS,
+)
 from evidence_site.synthesis.selection import select
 from evidence_site.synthesis.sides import Events, Group, Means, Side
 from evidence_site.synthesis.statistics import (
@@ -31,6 +39,8 @@ from evidence_site.synthesis.statistics import (
 )
 
 __all__ = [
+    "CLUSTERED",
+    "CLUSTERED_SPREAD",
     "DIFFERENCES",
     "FEWEST_TO_POOL",
     "OF_MEANS",
@@ -41,6 +51,7 @@ __all__ = [
     "SEVERAL_RATIOS",
     "Absolute",
     "Analysis",
+    "Clustering",
     "Effect",
     "Events",
     "Group",
@@ -50,6 +61,8 @@ __all__ = [
     "Side",
     "analyses",
     "compute",
+    "design_effect",
+    "is_adjusted",
     "missing_packages",
 ]
 

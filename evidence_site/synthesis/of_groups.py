@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from evidence_site import records as r
 from evidence_site.review import Arm, Observation, StudyNode
 from evidence_site.synthesis.asked import Asked, Chosen, Side, characteristic, one_sided
+from evidence_site.synthesis.clusters import clustering, effect_on, is_adjusted, mean_of_clusters
 from evidence_site.synthesis.reasons import (
+    CLUSTERED,
+    CLUSTERED_FEW,
     EVERYBODY,
     MIXED,
     NO_SPREAD,
@@ -73,6 +76,7 @@ def computed(study: StudyNode, asked: Asked) -> Chosen:
         times=tuple(dict.fromkeys(o.result.time for o in chosen)),
         one_sided=one_sided([[o[0].arm for o in side] for side in found], asked),
         is_added=any(asked.against in o[0].arm.treatments for o in found[0]),
+        clustering=clustering(study, asked.outcome, adjusted=all(is_adjusted(o.result) for o in chosen)),
     )
 
 
@@ -85,6 +89,8 @@ def _not_comparable(treated: _Told, other: _Told, chosen: Sequence[Observation])
             return Obstacle(EVERYBODY)
     elif len({o.result.unit for o in chosen}) > 1:
         return Obstacle(OTHER_UNIT)
+    elif min(treated.effective, other.effective) < _SPREAD_LEAST:
+        return Obstacle(CLUSTERED_FEW)
     return Obstacle(OTHER_SITE) if len({o.result.site for o in chosen if o.result.site}) > 1 else None
 
 
@@ -174,7 +180,7 @@ def _numbers(study: StudyNode, found: _Found, side: Side, asked: Asked) -> _Told
         return Obstacle(MIXED)
     if any(_is_part(study, group, side, asked) for o in chosen for group in o.arm.around()):
         return Obstacle(PART)
-    return _means(chosen, asked.record) if asked.record.measure in OF_MEANS else _events(chosen)
+    return _means(chosen, asked.record) if asked.record.measure in OF_MEANS else _events(study, chosen)
 
 
 def _is_part(study: StudyNode, group: Arm, side: Side, asked: Asked) -> bool:
@@ -195,12 +201,16 @@ def _nearest(observations: Sequence[Observation], months: float) -> Sequence[Obs
     return [o for o in observations if abs(_months(o) - months) == least]
 
 
-def _events(chosen: Sequence[Observation]) -> Events | Obstacle:
+def _events(study: StudyNode, chosen: Sequence[Observation]) -> Events | Obstacle:
     persons = [o.result.of or o.persons for o in chosen]
     if None in persons:
         return Obstacle(UNCOUNTED)
+    is_done = all(is_adjusted(o.result) for o in chosen)
+    effect = 1.0 if is_done else effect_on(study.record, chosen[0].result.outcome)
+    if effect is None:
+        return Obstacle(CLUSTERED)
     events = sum(int(o.result.value) for o in chosen if isinstance(o.result.value, int | float))
-    return Events(events, sum(number or 0 for number in persons))
+    return Events(events, sum(number or 0 for number in persons), effect)
 
 
 def _means(chosen: Sequence[Observation], record: r.Synthesis) -> Means | Obstacle:
@@ -218,5 +228,9 @@ def _means(chosen: Sequence[Observation], record: r.Synthesis) -> Means | Obstac
             return Obstacle(NO_SPREAD)
         if mean.is_skewed:
             return Obstacle(SKEWED)
-        groups.append(mean)
+        standardised = record.measure == "standardised_mean_difference"
+        allowed = mean_of_clusters(mean, result, observation.study.record, standardised=standardised)
+        if isinstance(allowed, Obstacle):
+            return allowed
+        groups.append(allowed)
     return Means(tuple(groups))

@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from evidence_site import measures, records as r
 from evidence_site.review import Arm, StudyNode
 from evidence_site.synthesis.asked import Asked, Chosen, characteristic, one_sided
-from evidence_site.synthesis.reasons import MIXED, NO_INTERVAL, RESET, SEVERAL_PAIRS, SEVERAL_RATIOS, SKEWED, Obstacle
+from evidence_site.synthesis.clusters import clustering, effect_on
+from evidence_site.synthesis.reasons import (
+    CLUSTERED,
+    MIXED,
+    NO_INTERVAL,
+    RESET,
+    SEVERAL_PAIRS,
+    SEVERAL_RATIOS,
+    SKEWED,
+    Obstacle,
+)
 from evidence_site.synthesis.sides import Group, half_of_the_last_digit, lies_in_the_middle
 from evidence_site.synthesis.statistics import Effect, Row
 
@@ -54,16 +64,22 @@ def published(study: StudyNode, asked: Asked) -> Chosen:
     effect = _ratio(pair.item, turned=pair.turned)
     if isinstance(effect, Obstacle):
         return effect
+    adjusted = pair.item.adjusted_for_clustering
+    of_clusters = 1.0 if adjusted else effect_on(study.record, asked.outcome)
+    if of_clusters is None:
+        return Obstacle(CLUSTERED)
+    effect = _widened(effect, math.sqrt(of_clusters))
     return Row(
         study,
-        Group(pair.treated.n),
-        Group(pair.against.n),
+        Group(pair.treated.n, of_clusters),
+        Group(pair.against.n, of_clusters),
         characteristic(study, asked.record.order_by),
         effect,
         times=(pair.item.time,),
         one_sided=one_sided([[pair.treated], [pair.against]], asked),
         is_added=asked.against in pair.treated.treatments,
         said=" ".join(_words(pair.item.measure)),
+        clustering=clustering(study, asked.outcome, adjusted=adjusted),
     )
 
 
@@ -113,3 +129,11 @@ def _ratio(item: r.Comparison, *, turned: bool) -> Effect | Obstacle:
     if not lies_in_the_middle(math.log(value), (math.log(low), math.log(high)), slack):
         return Obstacle(SKEWED)
     return Effect(1 / value, 1 / high, 1 / low) if turned else Effect(float(value), float(low), float(high))
+
+
+def _widened(effect: Effect, by: float) -> Effect:
+    """An interval of a ratio that is so many times as wide on the logarithmic scale."""
+    if by == 1:
+        return effect  # as printed
+    low, high = (effect.estimate * (end / effect.estimate) ** by for end in (effect.low, effect.high))
+    return Effect(effect.estimate, low, high)

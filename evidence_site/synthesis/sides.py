@@ -14,6 +14,13 @@ class Events:
 
     events: int
     persons: int
+    design_effect: float = 1.0
+    """By how many persons one is stood for, where whole clusters were allocated (Cochrane Handbook, 23.1.4)."""
+
+    @property
+    def effective(self) -> float:
+        """The effective sample size."""
+        return self.persons / self.design_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,12 @@ class Group:
     """Persons of whom nothing else enters, since the study itself gives the difference."""
 
     persons: int
+    design_effect: float = 1.0
+
+    @property
+    def effective(self) -> float:
+        """The effective sample size."""
+        return self.persons / self.design_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,12 @@ class Mean:
     sd: float | None = None
     se: float | None = None
     ci95: tuple[float, float] | None = None
+    design_effect: float = 1.0
+
+    @property
+    def effective(self) -> float:
+        """The effective sample size."""
+        return self.persons / self.design_effect
 
     @property
     def deviation(self) -> float:
@@ -72,6 +91,11 @@ class Means:
         return sum(group.persons for group in self.groups)
 
     @property
+    def effective(self) -> float:
+        """The effective sample size of them together."""
+        return sum(group.effective for group in self.groups)
+
+    @property
     def together(self) -> Mean:
         """The groups as one, with its mean and standard deviation (Cochrane Handbook, chapter 6)."""
         return combined(self.groups)
@@ -85,12 +109,13 @@ def combined(groups: Sequence[Mean]) -> Mean:
     """Groups taken together: the mean of all persons and their standard deviation, as if nobody had divided them."""
     if len(groups) == 1:
         only = groups[0]
-        return Mean(only.mean, only.persons, sd=only.deviation)
+        return Mean(only.mean, only.persons, sd=only.deviation, design_effect=only.design_effect)
     persons = sum(group.persons for group in groups)
     mean = sum(group.mean * group.persons for group in groups) / persons
     within = sum((group.persons - 1) * group.deviation**2 for group in groups)
     between = sum(group.persons * (group.mean - mean) ** 2 for group in groups)
-    return Mean(mean, persons, sd=math.sqrt((within + between) / (persons - 1)))
+    effect = persons / sum(group.effective for group in groups)
+    return Mean(mean, persons, sd=math.sqrt((within + between) / (persons - 1)), design_effect=effect)
 
 
 def lies_in_the_middle(value: float, ends: tuple[float, float], slack: float) -> bool:

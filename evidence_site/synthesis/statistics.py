@@ -13,6 +13,7 @@ from evidence_site.synthesis.sides import Events, Means, Side
 
 if TYPE_CHECKING:
     from evidence_site.review import Observation, StudyNode
+    from evidence_site.synthesis.clusters import Clustering
 
 PACKAGES = ("numpy", "scipy", "statsmodels")
 """What pooling needs beside what a site needs: requirements/pooling.txt."""
@@ -59,6 +60,8 @@ class Row:
     """Other treatments that are recorded of one side only, by their ids."""
     is_added: bool = False
     """Whether those with the treatment, or some of them, had the comparator too."""
+    clustering: Clustering | None = None
+    """How it allows for the clusters that it allocated; None if it allocated persons."""
     effect: Effect = Effect(math.nan, math.nan, math.nan)
     weight: float = math.nan
     """Its share in the pooled estimate, 0 to 1."""
@@ -212,12 +215,21 @@ def _of_events(record: r.Synthesis, rows: Sequence[Row], _: float) -> tuple[Any,
 
     # Corrected here: statsmodels 0.15 adds its zero_correction to the events of every study, concerned or not.
     extra = np.array([CONTINUITY if _is_corrected(row) else 0.0 for row in rows])
-    a, n1 = (np.array([getattr(row.treated, name) for row in rows]) for name in ("events", "persons"))
-    c, n2 = (np.array([getattr(row.against, name) for row in rows]) for name in ("events", "persons"))
+    a, n1 = _counts([row.treated for row in rows])
+    c, n2 = _counts([row.against for row in rows])
     made: tuple[Any, Any] = effectsize_2proportions(
         a + extra, n1 + 2 * extra, c + extra, n2 + 2 * extra, statistic=record.measure.replace("_", "-")
     )
     return made
+
+
+def _counts(sides: Sequence[Side]) -> tuple[Any, Any]:
+    """Persons with the event and all persons, both made fewer where whole clusters were allocated."""
+    import numpy as np
+
+    counted = [(side.events, side.persons, side.design_effect) for side in sides if isinstance(side, Events)]
+    events, persons, design_effects = np.array(counted, float).T
+    return events / design_effects, persons / design_effects
 
 
 def _of_means(record: r.Synthesis, rows: Sequence[Row], _: float) -> tuple[Any, Any]:
@@ -232,7 +244,7 @@ def _of_means(record: r.Synthesis, rows: Sequence[Row], _: float) -> tuple[Any, 
 
     sides = [[side.together for side in (row.treated, row.against) if isinstance(side, Means)] for row in rows]
     (m1, s1, n1), (m2, s2, n2) = (
-        [np.array([getattr(pair[which], name) for pair in sides], float) for name in ("mean", "sd", "persons")]
+        [np.array([getattr(pair[which], name) for pair in sides], float) for name in ("mean", "sd", "effective")]
         for which in (0, 1)
     )
     if record.measure == "mean_difference":

@@ -136,6 +136,17 @@ def side(value: Side) -> str:
     return f"{_short(one.mean if abs(one.mean) > _NOISE * sd else 0)} ({_short(sd)}), {one.persons:,}"
 
 
+def clustering(row: Row) -> str:
+    """How a study of clusters enters: ``villages; design effect 1.8, so that its 110 persons count as 61``."""
+    if row.clustering is None:
+        return ""
+    unit, effect = row.clustering.unit, row.clustering.design_effect
+    if effect is None:
+        return f"{unit}; its source had allowed for that"
+    persons, left = row.treated.persons + row.against.persons, row.treated.effective + row.against.effective
+    return f"{unit}; design effect {ratio(effect)}, so that its {persons:,} persons count as {left:,.0f}"
+
+
 def _short(value: float) -> str:
     """A mean or deviation as printed; one that was computed with three digits, or all before the point."""
     if float(f"{value:.10g}") == float(f"{value:.6g}"):
