@@ -49,6 +49,12 @@ def sentences(prose: Prose) -> Iterator[Sentence]:
             yield Sentence(block.text[start:end], block.start + start, citations or everything)
 
 
+def first(text: str) -> str:
+    """The first sentence of a plain text."""
+    start, end = next(_cut(_Block(text, 0, (), ())))
+    return text[start:end].rstrip()
+
+
 def _own(cut: list[tuple[int, int]], block: _Block) -> list[tuple[Citation, ...]]:
     own = []
     left = list(reversed(block.citations))

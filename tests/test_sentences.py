@@ -7,7 +7,7 @@ import time
 import pytest
 
 from evidence_site import prose
-from evidence_site.sentences import MARK, offsets_in, sentences
+from evidence_site.sentences import MARK, first, offsets_in, sentences
 
 
 def cut(text: str) -> list[tuple[str, list[str]]]:
@@ -73,3 +73,16 @@ def test_it_takes_time_in_proportion_to_the_text(unit: str) -> None:
         assert len(offsets) == len(found)
         assert all(0 <= offset < len(text) for offset in offsets)
     assert time.process_time() - began < 6
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("Bone mass rises by 2.5% in most. So a gain proves little.", "Bone mass rises by 2.5% in most."),
+        ("As A. Beta et al. said, it is rare! Is it?", "As A. Beta et al. said, it is rare!"),
+        ("No end", "No end"),
+        ("", ""),
+    ],
+)
+def test_the_first_sentence_can_stand_alone(text: str, alone: str) -> None:
+    assert first(text) == alone

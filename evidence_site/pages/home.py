@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from evidence_site import addresses, measures, prose, records as r, views
+from evidence_site import addresses, measures, prose, records as r, sentences, views
 from evidence_site.page import Spec
 from evidence_site.pages.heads import described_condition
 from evidence_site.pages.site import Site, outcome_anchor
@@ -72,33 +72,36 @@ def _home_row(site: Site, node: TreatmentNode) -> dict[str, Any]:
 
 
 def _levels(site: Site, node: TreatmentNode) -> list[dict[str, Any]]:
-    """The ratings of a treatment by level, the most certain first."""
+    """The ratings of a treatment by level, the most certain first; outcomes are named where they tell levels apart."""
     ratings = [views.certainty(site.review, c) for c in node.certainty if c.record.outcome in site.review.outcomes]
+    if len(ratings) > FEW and len({rating.node.level for rating in ratings}) == 1:
+        return [
+            {"rating": ratings[0], "outcomes": [{"name": f"all {len(ratings)} outcomes rated", "anchor": "findings"}]}
+        ]
     levels = []
     for level in views.CERTAINTY_SYMBOLS:
         chosen = [rating for rating in ratings if rating.node.level is level]
         if chosen:
             outcomes = [
-                {
-                    "name": site.review.outcomes[rating.node.record.outcome].record.abbreviation or rating.outcome,
-                    "anchor": outcome_anchor(rating.node.record.outcome),
-                }
+                {"name": measures.in_sentence(rating.outcome), "anchor": outcome_anchor(rating.node.record.outcome)}
                 for rating in chosen
             ]
             levels.append({"rating": chosen[0], "outcomes": outcomes})
     return levels
 
 
+FEW = 2
+"""Up to so many outcomes that are rated alike are named."""
+
+
 def _cards(site: Site) -> list[dict[str, str]]:
+    def card(record: r.Case | r.Topic, address: str) -> dict[str, str]:
+        # The page itself begins with the whole summary.
+        return {"title": record.title, "address": address, "text": sentences.first(prose.plain(record.summary))}
+
     review = site.review
-    cards = [
-        {"title": case.record.title, "address": addresses.case(case.id), "text": prose.plain(case.record.summary)}
-        for case in review.cases.values()
-    ]
-    cards += [
-        {"title": t.record.title, "address": addresses.topic(t.id), "text": prose.plain(t.record.summary)}
-        for t in review.topics.values()
-    ]
+    cards = [card(case.record, addresses.case(case.id)) for case in review.cases.values()]
+    cards += [card(topic.record, addresses.topic(topic.id)) for topic in review.topics.values()]
     text = "Search and filter all studies, results and references, and share or download what you find."
     cards.append({"title": "Explore", "address": addresses.EXPLORE, "text": text})
     cards.append({"title": "Studies", "address": addresses.STUDIES, "text": site.review_counts()})
