@@ -234,7 +234,10 @@ def test_a_person_told_of_twice_is_counted_in_one_row() -> None:
     again = r.Person(id="p", results=(told,), same_person_as="a/p")
     review = review_of({"a": study(persons=[one]), "b": study(persons=[again])})
     rows = table(exports.results_csv(review))
-    assert [(row["study"], row["counted"]) for row in rows] == [("a", "true"), ("b", "false")]
+    assert [(row["study"], row["arm_kind"], row["counted"]) for row in rows] == [
+        ("a", "person", "true"),
+        ("b", "person", "false"),
+    ]
 
 
 # --- the whole review ------------------------------------------------------------------------------------------------

@@ -340,6 +340,8 @@ def test_what_only_one_of_them_filled_in_is_compared_with_what_silence_means() -
             rows = agreement(extraction(**a), extraction(**b)).rows
             assert [row.agree for row in rows if row.kind == "country"] == [agree]
     assert not any(row.kind == "country" for row in agreement(extraction(), extraction()).rows)
+    nobody = agreement(extraction(persons=[]), extraction()).rows
+    assert not any(row.kind == "persons" for row in nobody), "two empty lists are nothing to agree in"
 
 
 def test_without_a_field_there_is_nothing_to_agree_in() -> None:
