@@ -52,3 +52,26 @@ def test_each_treatment_is_one_tap_away_on_a_phone(pages: Pages) -> None:
     (table,) = pages[""].article.of_class("er-table--home")
     rows = [row.all("th")[0].all("a")[0]["href"] for row in table.one("tbody").all("tr")]
     assert [element["href"] for element in jump.all("a")] == rows
+
+
+def test_pages_of_all_records_say_when_the_last_of_them_changed(pages: Pages) -> None:
+    """What is new cannot be newer than the records behind the page, nor what Explore shows."""
+    whole = [
+        next(aside for aside in pages[address].html.of_class("er-record")).text
+        for address in ("downloads/", "whats-new/", "explore/")
+    ]
+    assert whole[0] == whole[1] == whole[2]
+
+
+def test_nobody_is_told_that_a_finding_has_no_result(pages: Pages) -> None:
+    """A finding may cite persons whose treatment was not seen: what is missing is a result under the treatment."""
+    told = pages["treatments/stopping-breastfeeding/"].text
+    assert "Of 107 women 26 broke another bone" in told
+    assert "No result in persons with the condition is recorded" not in told
+    assert "No result of persons with the condition is recorded under this treatment." in told
+
+
+def test_who_had_several_treatments_is_not_added_up(pages: Pages) -> None:
+    """Four of the women under one drug are four of those under the other, too."""
+    (table,) = pages[""].article.of_class("er-table--home")
+    assert "who had several treatments stands under each" in table.one("caption").text

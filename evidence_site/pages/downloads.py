@@ -18,7 +18,7 @@ def specs(site: Site) -> Iterator[Spec]:
         "downloads",
         "Downloads",
         "The review, its studies, results and references as files to download.",
-        tuple(dict.fromkeys(["evidence/review.yaml", *site.record_files()])),
+        site.all_files,
         schema=_dataset(site),
         context={"downloads": _listed(site)},
     )

@@ -85,7 +85,7 @@ def specs(site: Site) -> Iterator[Spec]:
         "explore",
         "Explore",
         "Search and filter all studies, results and references by treatment, outcome, design, year and country.",
-        ("evidence/review.yaml",),
+        site.all_files,
         hide=("navigation", "toc"),
         context={
             "kinds": KINDS,

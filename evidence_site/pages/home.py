@@ -28,6 +28,7 @@ def specs(site: Site) -> Iterator[Spec]:
         context={
             "figures": _figures(site),
             "treatments": [_home_row(site, node) for node in review.treatments.values()],
+            "several": any(len(arm.treatments) > 1 for study in review.counted_studies for arm in study.arms),
             "has_ranges": any(column.kind == "percent_change" for column in review.record.findings_table),
             "cards": _cards(site),
         },

@@ -240,6 +240,11 @@ class Site:
         return sorted(files | {loaded.document.file for loaded in evidence.all_records()})
 
     @cached_property
+    def all_files(self) -> tuple[str, ...]:
+        """The same for a page that tells of all of it: first the review itself, which whoever edits looks for."""
+        return tuple(dict.fromkeys(["evidence/review.yaml", *self.record_files()]))
+
+    @cached_property
     def extracted_twice(self) -> Mapping[str, Pair]:
         """Studies that two readers extracted without knowing of each other, by id."""
         return pairs(self.review.evidence)

@@ -57,7 +57,7 @@ def specs(site: Site) -> Iterator[Spec]:
         "whats_new",
         "What’s new",
         "What changed in the evidence, newest first: studies, persons counted, certainty, statements and sources.",
-        ("evidence/review.yaml",),
+        site.all_files,
         hide=("navigation",),
         searchable=False,
         context={
