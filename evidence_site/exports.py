@@ -16,7 +16,7 @@ from evidence_site.pieces import EACH_TIME, Pieces
 from evidence_site.readers import Reader, readers
 from evidence_site.reference_formats import json_line, lines_of, to_csl
 from evidence_site.review import Arm, Review, SourceNode, StudyNode, count_persons, is_counted_elsewhere
-from evidence_site.synthesis import Analysis, Effect, Events, Means, Row, Side
+from evidence_site.synthesis import RATIOS_OF_PERSONS, Analysis, Effect, Events, Means, Row, Side, method
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠]")
@@ -297,6 +297,8 @@ SYNTHESIS_COLUMNS = (
     "design_effect",
     "treated_effective_persons",
     "against_effective_persons",
+    "method",
+    "corrected",
 )
 
 
@@ -318,12 +320,15 @@ def _synthesis_rows(analysis: Analysis) -> Iterable[Mapping[str, object]]:
         "statistic": record.statistic,
         "unit": analysis.unit,
         "months": record.months,
+        "method": method(record),
     }
     if record.model == "random_effects":
         asked |= {"estimator": record.estimator or "dersimonian_laird", "interval": record.interval}
     for row in analysis.rows:
         sides = _side("treated", [row.treated]) | _side("against", [row.against])
         study: dict[str, object] = {"row": "study", "study": row.study.id, "weight": _short(row.weight)}
+        if record.measure in RATIOS_OF_PERSONS:
+            study["corrected"] = row.corrected
         yield asked | study | sides | _effect(row.effect) | _clusters(row)
     if found:
         treated, against = ([getattr(row, side) for row in analysis.rows] for side in ("treated", "against"))
@@ -335,6 +340,8 @@ def _synthesis_rows(analysis: Analysis) -> Iterable[Mapping[str, object]]:
             spread |= {"prediction_low": _short(low), "prediction_high": _short(high)}
         sides = _side("treated", treated) | _side("against", against)
         whole: dict[str, object] = {"row": "pooled", "weight": 1}
+        if record.measure in RATIOS_OF_PERSONS:
+            whole["corrected"] = found.is_corrected
         yield asked | whole | sides | _effect(found.effect) | spread
 
 

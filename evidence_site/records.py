@@ -1030,6 +1030,10 @@ class Synthesis(Record):
     have if there is one. Times counted from the end of treatment and the like do not enter."""
     model: Literal["random_effects", "common_effect"]
     """Whether the studies may differ in their true effects, or are taken to share one."""
+    method: Literal["inverse_variance", "mantel_haenszel", "peto"] | None = None
+    """How ratios of persons with an event are pooled in a common-effect model; Mantel-Haenszel if left out. Neither
+    that nor Peto's method, of odds ratios, needs a correction for groups in which nobody had the event; Peto's suits
+    events in less than 1 of 100 persons, in groups of about one size, and effects that are not large."""
     estimator: Literal["dersimonian_laird", "paule_mandel", "restricted_maximum_likelihood"] | None = None
     """How the variance between studies is estimated in a random-effects model; DerSimonian and Laird if left out."""
     interval: Literal["wald", "hartung_knapp_sidik_jonkman"] = "wald"

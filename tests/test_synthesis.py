@@ -126,7 +126,7 @@ def test_common_effect_agrees_with_the_formula() -> None:
     """One true effect: inverse variance alone, with neither a variance between studies nor a prediction."""
     logs, variances = by_hand(TRIALS, "risk_ratio")
     weights = [1 / v for v in variances]
-    found = pooled(model="common_effect")
+    found = pooled(model="common_effect", method="inverse_variance")
     assert agrees(found.effect, mean_of(logs, weights), Z / math.sqrt(sum(weights)))
     assert (found.tau2, found.prediction) == (None, None)
 
@@ -156,7 +156,7 @@ def test_the_interval_of_hartung_and_knapp() -> None:
 
 
 def test_a_study_without_events_is_corrected_and_no_other() -> None:
-    """Half a person is added to each number of the study concerned; what the others say stays as it is."""
+    """In groups of one size half a person is added to each number; what the other studies say stays as it is."""
     plain = ((4, 96, 11, 89), (6, 294, 29, 271))
     rows, found = compute(asked(), rows_of((*plain, (0, 50, 5, 45), (20, 0, 10, 10))))
     logs, variances = by_hand((*plain, (0, 50, 5, 45), (20, 0, 10, 10))[:2], "risk_ratio")
@@ -171,7 +171,7 @@ def test_a_study_without_events_is_corrected_and_no_other() -> None:
 def test_studies_that_agree_have_no_variance_between_them() -> None:
     """Where chance alone explains the differences, tau² and I² are zero and never below."""
     alike = ((10, 90, 20, 80), (11, 89, 21, 79), (10, 90, 21, 79))
-    common = pooled(alike, model="common_effect")
+    common = pooled(alike, model="common_effect", method="inverse_variance")
     for estimator in ("dersimonian_laird", "paule_mandel"):
         found = pooled(alike, estimator=estimator)
         assert (found.tau2, found.i2) == (0, 0)

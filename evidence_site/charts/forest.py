@@ -24,6 +24,7 @@ from evidence_site.synthesis import (
     Group,
     Row,
     Side,
+    method,
     wording,
 )
 
@@ -133,7 +134,8 @@ class Forest:
     absolute: str
     """What the pooled ratio means in persons; empty for other measures."""
     counts: str
-    corrected: bool
+    corrected: str
+    """What was added to studies in which nobody of a group had the event; empty if nothing was."""
     clusters: tuple[tuple[str, str, str], ...]
     """Studies that allocated clusters: name, address, how its numbers allow for them."""
     left_out: tuple[tuple[str, str, str], ...]
@@ -179,7 +181,7 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
         facts=tuple(_facts(analysis)),
         absolute=absolute(analysis),
         counts=counts(analysis),
-        corrected=any(row.corrected for row in rows),
+        corrected=_corrected(analysis),
         clusters=tuple(
             (study_name(row.study), addresses.study(row.study.id), wording.clustering(row))
             for row in rows
@@ -247,6 +249,25 @@ def new_study(analysis: Analysis) -> str:
     kind = "difference" if analysis.record.measure in DIFFERENCES else "ratio"
     ends = f"{analysis.ends(analysis.pooled.prediction)}{measures.percent_sign(analysis.unit)}"
     return f"In a new study like these the {kind} may be anything from {ends}"
+
+
+def _corrected(analysis: Analysis) -> str:
+    """What was done to studies in which nobody, or everybody, of a group had the event, and whether it matters."""
+    if not any(row.corrected for row in analysis.rows):
+        return ""
+    pooled = analysis.pooled
+    more = ""
+    if pooled and not pooled.is_corrected:
+        more = " The pooled ratio is made without this."
+    elif pooled and pooled.uncorrected is None:
+        more = (
+            " Without this nothing can be pooled, since in all studies nobody, or everybody, of one side had the event."
+        )
+    return (
+        "In studies in which nobody, or everybody, of a group had the event, one person with it and one without it "
+        "were added before the ratio was made, and divided between the groups as their persons are: half a person each "
+        f"if both are of one size.{more}"
+    )
 
 
 def _head(characteristic: r.Characteristic | None) -> str:
@@ -372,6 +393,11 @@ _ESTIMATORS = {
     "paule_mandel": "after Paule and Mandel",
     "restricted_maximum_likelihood": "by restricted maximum likelihood (REML)",
 }
+_METHODS = {
+    "inverse_variance": "studies weighted by inverse variance",
+    "mantel_haenszel": "after Mantel and Haenszel",
+    "peto": "after Peto",
+}
 _INTERVALS = {"wald": "Wald", "hartung_knapp_sidik_jonkman": "Hartung, Knapp, Sidik and Jonkman"}
 
 
@@ -406,11 +432,14 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
     record, pooled = analysis.record, analysis.pooled
     is_random = record.model == "random_effects"
     model = "random effects" if is_random else "common effect"
-    facts = [*_what_was_pooled(analysis), ("Model", f"{model}, studies weighted by inverse variance")]
+    facts = [*_what_was_pooled(analysis), ("Model", f"{model}, {_METHODS[method(record)]}")]
     if is_random:
         facts.append(("Variance between studies", _ESTIMATORS[record.estimator or "dersimonian_laird"]))
         narrower = f"; narrower here than Wald’s, {analysis.ends_of(pooled.wald)}" if pooled and pooled.wald else ""
         facts.append(("Confidence interval", f"{_INTERVALS[record.interval]}{narrower}"))
+    if pooled and pooled.uncorrected:
+        told = analysis.text(pooled.uncorrected)
+        facts.append(("Without correction for no events", f"{told}, common effect after Mantel and Haenszel"))
     if pooled:
         if pooled.tau2 is not None:
             facts.append(("Tau²", wording.variance(pooled.tau2)))

@@ -18,6 +18,7 @@ from evidence_site.synthesis import (
     OF_MEANS,
     ONE_GROUP,
     PUBLISHED,
+    RATIOS_OF_PERSONS,
     SEVERAL,
     SEVERAL_PAIRS,
     SEVERAL_RATIOS,
@@ -62,7 +63,17 @@ def _comparator(loaded: Loaded[r.Treatment], path: r.Path, asked: r.Synthesis) -
 
 
 def _model(loaded: Loaded[r.Treatment], path: r.Path, asked: r.Synthesis) -> Iterator[Problem]:
-    """What belongs to random effects only."""
+    """What belongs to one model only, or to some measures."""
+    if asked.method not in (None, "inverse_variance"):
+        message = ""
+        if asked.measure not in RATIOS_OF_PERSONS or (asked.method == "peto" and asked.measure != "odds_ratio"):
+            message = f"The method {asked.method} does not pool a {measures.words(asked.measure)}."
+            hint = "Leave method out, or write measure: odds_ratio."
+        elif asked.model != "common_effect":
+            message = f"The method {asked.method} knows no variance between studies."
+            hint = "Leave method out, or write model: common_effect."
+        if message:
+            yield Problem(loaded.place((*path, "method")), "synthesis-method", message, hint)
     if asked.model != "common_effect":
         return
     if asked.estimator:
@@ -125,6 +136,17 @@ def _pooled_studies(loaded: Loaded[r.Treatment], analysis: Analysis) -> Iterator
         )
         hint = "Write interval: wald, or keep it if it was chosen beforehand: the page says this, too."
         yield warning(loaded.place((*analysis.path, "interval")), "synthesis-narrow", message, hint)
+    bare = sum(row.corrected for row in analysis.rows)
+    if analysis.pooled and analysis.pooled.is_corrected and 2 * bare >= len(analysis.rows):
+        message = (
+            f"In {bare} of {len(analysis.rows)} studies nobody, or everybody, of a group had the event, and what is "
+            "pooled rests on the persons that are added to these."
+        )
+        hint = (
+            "Write model: common_effect, which needs none (after Mantel and Haenszel), or keep it if it was chosen "
+            "beforehand: the page says this, too."
+        )
+        yield warning(loaded.place((*analysis.path, "model")), "synthesis-sparse", message, hint)
     for study, reason in analysis.left_out:
         if reason in _ADVICE:
             message = f"{study.id} is not pooled: {reason}."

@@ -31,10 +31,12 @@ from evidence_site.synthesis.statistics import (
     FEWEST_TO_POOL,
     OF_MEANS,
     PUBLISHED,
+    RATIOS_OF_PERSONS,
     Effect,
     Pooled,
     Row,
     compute,
+    method,
     missing_packages,
 )
 
@@ -46,6 +48,7 @@ __all__ = [
     "OF_MEANS",
     "ONE_GROUP",
     "PUBLISHED",
+    "RATIOS_OF_PERSONS",
     "SEVERAL",
     "SEVERAL_PAIRS",
     "SEVERAL_RATIOS",
@@ -63,6 +66,7 @@ __all__ = [
     "compute",
     "design_effect",
     "is_adjusted",
+    "method",
     "missing_packages",
 ]
 

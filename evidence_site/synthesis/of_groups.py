@@ -82,6 +82,8 @@ def computed(study: StudyNode, asked: Asked) -> Chosen:
 
 def _not_comparable(treated: _Told, other: _Told, chosen: Sequence[Observation]) -> Obstacle | None:
     """Why the numbers of the two sides cannot be compared, if they cannot."""
+    if any(side.effective < min(_SPREAD_LEAST, side.persons) for side in (treated, other)):
+        return Obstacle(CLUSTERED_FEW)
     if isinstance(treated, Events) and isinstance(other, Events):
         if treated.events == other.events == 0:
             return Obstacle(NOBODY)
@@ -89,8 +91,6 @@ def _not_comparable(treated: _Told, other: _Told, chosen: Sequence[Observation])
             return Obstacle(EVERYBODY)
     elif len({o.result.unit for o in chosen}) > 1:
         return Obstacle(OTHER_UNIT)
-    elif min(treated.effective, other.effective) < _SPREAD_LEAST:
-        return Obstacle(CLUSTERED_FEW)
     return Obstacle(OTHER_SITE) if len({o.result.site for o in chosen if o.result.site}) > 1 else None
 
 

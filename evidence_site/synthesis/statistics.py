@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from evidence_site import records as r
+from evidence_site.synthesis import sparse
 from evidence_site.synthesis.sides import Events, Means, Side
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 PACKAGES = ("numpy", "scipy", "statsmodels")
 """What pooling needs beside what a site needs: requirements/pooling.txt."""
-CONTINUITY = 0.5
-"""Added to each cell of a study if nobody, or everybody, of a group had the event (Cochrane Handbook 5, 16.9.2)."""
 FEWEST_TO_POOL = 2
 FEWEST_TO_PREDICT = 3
 """Studies needed for a prediction interval, whose t distribution has two degrees of freedom less than there are."""
 OF_MEANS = frozenset({"mean_difference", "standardised_mean_difference"})
 """Measures made of the means of groups."""
+RATIOS_OF_PERSONS = frozenset({"risk_ratio", "odds_ratio"})
+"""Measures made of the persons with an event of each group."""
 PUBLISHED = frozenset({"hazard_ratio"})
 """Measures that only the authors of a study can compute, since they need the data of each person."""
 DIFFERENCES = OF_MEANS
@@ -86,6 +87,17 @@ class Pooled:
     """Cochran's Q, its degrees of freedom and P value."""
     wald: Effect | None = None
     """The estimate with Wald's interval, where that is wider than another one that was asked for."""
+    uncorrected: Effect | None = None
+    """Of ratios that rest on corrected numbers: the common effect after Mantel and Haenszel, which rests on none."""
+    is_corrected: bool = False
+    """Whether the estimate rests on numbers that were corrected for groups without events."""
+
+
+def method(record: r.Synthesis) -> str:
+    """How studies are pooled: as asked for, else by what suits the model and the measure."""
+    is_counted = record.measure in RATIOS_OF_PERSONS
+    usual = "mantel_haenszel" if is_counted and record.model == "common_effect" else "inverse_variance"
+    return record.method or usual
 
 
 def missing_packages() -> tuple[str, ...]:
@@ -96,7 +108,8 @@ def missing_packages() -> tuple[str, ...]:
 def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], Pooled | None]:
     """Effects of the studies and their pooled estimate, which is None for fewer than two studies.
 
-    Studies are pooled by inverse variance; with random effects the variance between studies is added to that of each
+    Studies are pooled by inverse variance, ratios with a common effect after Mantel and Haenszel (``sparse``) unless
+    something else is asked for; with random effects the variance between studies is added to that of each
     (DerSimonian and Laird, Control Clin Trials 1986;7:177-88; Paule and Mandel, J Res Natl Bur Stand 1982;87:377-85;
     restricted maximum likelihood, Viechtbauer, J Educ Behav Stat 2005;30:261-93).
     """
@@ -104,13 +117,17 @@ def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], 
         return (), None
     import numpy as np
     from scipy import stats
-    from statsmodels.stats.meta_analysis import combine_effects
 
     shown = _as_difference if record.measure in DIFFERENCES else _as_ratio
     z = float(stats.norm.isf(0.025))
     effects, variances = _EFFECTS[record.measure](record, rows, z)
+    how = method(record)
     made = [
-        replace(row, effect=shown(float(effect), z * math.sqrt(variance)), corrected=_is_corrected(row))
+        replace(
+            row,
+            effect=shown(float(effect), z * math.sqrt(variance)),
+            corrected=how != "peto" and _is_corrected(row),
+        )
         for row, effect, variance in zip(rows, effects, variances, strict=True)
     ]
     # What a study says itself stands as printed.
@@ -119,11 +136,25 @@ def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], 
         return tuple(made), None
     is_random = record.model == "random_effects"
     with np.errstate(divide="ignore", invalid="ignore"):
-        test = combine_effects(effects, variances, method_re="dl").test_homogeneity()
         tau2 = _between(record.estimator, effects, variances) if is_random else 0.0
     weights = 1 / (variances + tau2)
     mean = float(np.average(effects, weights=weights))
     error = 1 / math.sqrt(weights.sum())
+    is_bare = any(row.corrected for row in made)
+    uncorrected = None
+    if how == "mantel_haenszel" or is_bare:
+        seen = _tables(rows)
+        found = sparse.mantel_haenszel(record.measure, seen)
+        if how == "mantel_haenszel":
+            is_bare = found is None
+            found = found or sparse.mantel_haenszel(record.measure, seen.corrected)
+            if found:
+                weights, mean, error = found.weights, found.log, math.sqrt(found.variance)
+        elif found:
+            uncorrected = shown(found.log, z * math.sqrt(found.variance))
+    # How far studies lie from the common effect, which after Mantel and Haenszel is not their average.
+    centre = mean if how == "mantel_haenszel" else float(np.average(effects, weights=1 / variances))
+    q, df = float(((effects - centre) ** 2 / variances).sum()), len(rows) - 1
     half = wald = z * error
     if is_random and record.interval == "hartung_knapp_sidik_jonkman":
         # How far the studies really lie apart, rather than how far they should.
@@ -135,17 +166,17 @@ def compute(record: r.Synthesis, rows: Sequence[Row]) -> tuple[tuple[Row, ...], 
         reach = float(stats.t.isf(0.025, len(rows) - 2)) * math.sqrt(tau2 + error**2)
         ends = shown(mean, reach)
         prediction = (ends.low, ends.high)
-    # Studies that agree wholly differ by less than nothing as computers add, which is divided by for I².
-    q = max(0.0, float(test.statistic))
     pooled = Pooled(
         effect=shown(mean, half),
         prediction=prediction,
         tau2=tau2 if is_random else None,
-        i2=1 - (len(rows) - 1) / q if q > len(rows) - 1 else 0.0,
+        i2=1 - df / q if q > df else 0.0,
         q=q,
-        df=int(test.df),
-        p=float(test.pvalue),
+        df=df,
+        p=float(stats.chi2.sf(q, df)),
         wald=shown(mean, wald) if half < wald else None,
+        uncorrected=uncorrected,
+        is_corrected=is_bare,
     )
     shares = weights / weights.sum()
     return tuple(replace(row, weight=float(share)) for row, share in zip(made, shares, strict=True)), pooled
@@ -210,26 +241,24 @@ def _of_events(record: r.Synthesis, rows: Sequence[Row], _: float) -> tuple[Any,
     Of a events in n1 persons against c in n2, with b and d persons without it, the logarithm of the risk ratio has the
     variance 1/a - 1/n1 + 1/c - 1/n2, that of the odds ratio 1/a + 1/b + 1/c + 1/d (Cochrane Handbook, chapter 10).
     """
-    import numpy as np
     from statsmodels.stats.meta_analysis import effectsize_2proportions
 
+    seen = _tables(rows)
+    if method(record) == "peto":
+        return sparse.peto(seen)
     # Corrected here: statsmodels 0.15 adds its zero_correction to the events of every study, concerned or not.
-    extra = np.array([CONTINUITY if _is_corrected(row) else 0.0 for row in rows])
-    a, n1 = _counts([row.treated for row in rows])
-    c, n2 = _counts([row.against for row in rows])
+    seen = seen.corrected
     made: tuple[Any, Any] = effectsize_2proportions(
-        a + extra, n1 + 2 * extra, c + extra, n2 + 2 * extra, statistic=record.measure.replace("_", "-")
+        seen.a, seen.n1, seen.c, seen.n2, statistic=record.measure.replace("_", "-")
     )
     return made
 
 
-def _counts(sides: Sequence[Side]) -> tuple[Any, Any]:
-    """Persons with the event and all persons, both made fewer where whole clusters were allocated."""
-    import numpy as np
-
-    counted = [(side.events, side.persons, side.design_effect) for side in sides if isinstance(side, Events)]
-    events, persons, design_effects = np.array(counted, float).T
-    return events / design_effects, persons / design_effects
+def _tables(rows: Sequence[Row]) -> sparse.Tables:
+    """The persons with the event of rows that count them."""
+    treated = [row.treated for row in rows if isinstance(row.treated, Events)]
+    others = [row.against for row in rows if isinstance(row.against, Events)]
+    return sparse.tables(treated, others)
 
 
 def _of_means(record: r.Synthesis, rows: Sequence[Row], _: float) -> tuple[Any, Any]:

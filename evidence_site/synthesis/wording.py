@@ -99,7 +99,9 @@ def _span(known: Sequence[r.Time]) -> str:
 
 
 def measure(record: r.Synthesis) -> str:
-    """What is pooled, in words: ``risk ratio``, ``mean difference in percent change``."""
+    """What is pooled, in words: ``risk ratio``, ``Peto odds ratio``, ``mean difference in percent change``."""
+    if record.method == "peto":
+        return "Peto odds ratio"
     of = "" if record.statistic in (None, "mean") else f" in {measures.words(record.statistic)}"
     return f"{measures.words(record.measure)}{of}"
 
