@@ -156,6 +156,7 @@ def _ris_rows(ref: Reference) -> list[tuple[str, str]]:
         ("UR", ref.url),
         ("Y2", _ris_date(accessed) if accessed else ""),
         ("N1", ref.get("note")),
+        ("ID", ref.key),
     ]
 
 

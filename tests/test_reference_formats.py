@@ -115,7 +115,7 @@ def test_a_journal_article_in_each_format(tmp_path: Path) -> None:
     assert to_ris(ref) == (
         "TY  - JOUR\nAU  - van Moorselaar, R. J.\nAU  - Gilstrap, Larry C., III\nAU  - Alf-One Group\n"
         "TI  - Vitamin K2 & bone: 100%\nT2  - Clinical Endocrinology\nJ2  - Clin Endocrinol (Oxf)\nPY  - 2018\nDA  - 2018/05\n"
-        "VL  - 88\nIS  - 5\nSP  - 652\nEP  - 658\nLA  - de\nDO  - 10.1111/cen.13557\nAN  - 29389010\nER  - \n"
+        "VL  - 88\nIS  - 5\nSP  - 652\nEP  - 658\nLA  - de\nDO  - 10.1111/cen.13557\nAN  - 29389010\nID  - hong2018\nER  - \n"
     )
     assert to_csl(ref) == {
         "id": "hong2018", "type": "article-journal", "title": "Vitamin K2 & bone: 100%",

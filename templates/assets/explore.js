@@ -105,6 +105,7 @@ class Explore {
       this.#fill();
     });
     byId("explore-download").addEventListener("click", () => this.#download().catch(() => this.#failed(true)));
+    byId("explore-ris").addEventListener("click", () => this.#toManagers().catch(() => this.#failed(true)));
     byId("explore-chosen").addEventListener("click", (event) => {
       const button = /** @type {Element} */ (event.target).closest("button");
       if (button) this.#takeAway(button);
@@ -310,7 +311,8 @@ class Explore {
     byId("explore-count").textContent = this.#inWords();
     byId("explore-persons").textContent = state.show === "studies" ? this.#personsInWords() : "";
     byId("explore-nothing").toggleAttribute("hidden", this.rows.length > 0);
-    byId("explore-download").toggleAttribute("disabled", this.rows.length === 0);
+    for (const id of ["explore-download", "explore-ris"]) byId(id).toggleAttribute("disabled", this.rows.length === 0);
+    byId("explore-ris").toggleAttribute("hidden", state.show !== "references");
     byId("explore-reset").toggleAttribute("disabled", writeAddress(state) === writeAddress({ ...firstState(), show: state.show, sort: FIRST_SORT[state.show] }));
     const pages = this.#pages();
     byId("explore-pages").toggleAttribute("hidden", pages === 1);
@@ -479,11 +481,27 @@ class Explore {
     const { rows, state: { show } } = this;
     const [heads, cells] = FILE[show];
     await this.parts.load(this.parts.toSave(show));
-    const text = csv([heads, ...Array.from(rows, (row) => cells(this, row))]);
-    const address = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-    element("a", { href: address, download: `${show}-found.csv` }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    save(`${show}-found.csv`, "text/csv", csv([heads, ...Array.from(rows, (row) => cells(this, row))]));
   }
+
+  /** The references found, for programs that manage references: those of the file with all of them, by their keys. */
+  async #toManagers() {
+    const { rows } = this;
+    await this.parts.load(this.parts.toSave("references"));
+    const response = await fetch(this.root + "downloads/references.ris");
+    if (!response.ok) throw new Error(response.statusText);
+    const end = "ER  - \n";
+    const records = new Map((await response.text()).split(end).map((record) => [/^ID {2}- (.*)$/m.exec(record)?.[1], record.trim()]));
+    const found = Array.from(rows, (row) => `${records.get(this.text("references", "key", row)) ?? ""}\n${end}`);
+    save("references-found.ris", "application/x-research-info-systems", found.join("\n"));
+  }
+}
+
+/** Hand a file to the reader. @param {string} name @param {string} type @param {string} text */
+function save(name, type, text) {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  element("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 /** @param {...(Node | string)} content */

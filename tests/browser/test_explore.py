@@ -587,6 +587,23 @@ def download(page: Page) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
+def test_found_references_can_be_taken_to_a_reference_manager(page: Page, site_url: str, site: Path) -> None:
+    """In the format that these programs read: the records of the whole file, those found alone and as they are sorted."""
+    explore(page, site_url, "?show=studies&treatment=denosumab")
+    button = page.locator("#explore-ris")
+    expect(button).to_be_hidden()
+    explore(page, site_url, "?show=references&treatment=denosumab")
+    keys = [row["key"] for row in download(page)]
+    with page.expect_download() as started:
+        button.click()
+    assert started.value.suggested_filename == "references-found.ris"
+    text = Path(started.value.path()).read_text("utf-8")
+    assert re.findall(r"^ID  - (.*)$", text, re.MULTILINE) == keys
+    assert len(keys) == text.count("TY  - ") == text.count("ER  - \n") > 3
+    for key in keys:
+        assert (site / "references" / f"{key}.ris").read_text("utf-8") in text
+
+
 def test_found_rows_can_be_downloaded(page: Page, site_url: str, review: Review) -> None:
     """All of them and not just the page of rows that is shown, as they are sorted."""
     explore(page, site_url, "?show=results&treatment=teriparatide")
