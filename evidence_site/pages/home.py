@@ -20,7 +20,7 @@ def specs(site: Site) -> Iterator[Spec]:
         "home",
         review.record.title,
         prose.plain(review.record.summary),
-        ("evidence/review.yaml", *(node.loaded.document.file for node in review.treatments.values())),
+        site.all_files,
         boost=2.0,
         names=r.names(review.record.condition),
         hide=("navigation", "toc"),

@@ -116,7 +116,7 @@ class Site:
         return {
             **self.study_link(study),
             "design": views.DESIGNS[study.record.design],
-            "persons": "—" if note else persons or "not known",
+            "persons": "—" if note else f"{persons:,}" if persons else "not known",
             "counted_note": note,
             "treatments": ", ".join(
                 self.review.treatments[t].record.name for t in study.treatments if t in self.review.treatments
