@@ -341,6 +341,17 @@ def test_every_page_of_a_reference_says_how_far_it_was_read(pages: Pages, keys: 
         assert re.search(r"[Oo]nly the title was read|[Tt]he abstract was read|[Tt]he full text was read", text), key
 
 
+def test_pages_of_references_call_things_by_their_names(pages: Pages, keys: list[str]) -> None:
+    """PubMed and PMC have capitals within; a place before the first heading is not called by the name of the page."""
+    told = [pages[f"references/{key}/"] for key in keys]
+    assert any("PubMed record" in page.text for page in told)
+    assert not any("Pubmed" in page.text or "Pmc " in page.text for page in told)
+    groups = [group for page in told for cited in page.article.of_class("er-cited-in") for group in cited.all("li")]
+    names = [[link.text for link in group.all("a")] for group in groups]
+    assert len(names) > 300
+    assert [name for name in names if name[0] in name[1:]] == []
+
+
 def test_the_wrong_journal_of_the_index_list_is_told_and_not_repeated(site: Path, pages: Pages) -> None:
     """Number 49 of Jia 2020 names a journal of archaeology: said on its page, and used as its reference nowhere."""
     page = reference_page(pages, "kezunovic2017bilateral")
