@@ -1,4 +1,8 @@
-"""Abbreviations in prose: the first of each in a section says what it stands for, on hover and on focus."""
+"""Words in prose that need more than to be escaped.
+
+The first abbreviation of each kind in a section says what it stands for, on hover and on focus; what runs from right to
+left is kept from turning its surroundings round.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import re
 from collections.abc import Mapping
 
 from markupsafe import Markup, escape
+
+from evidence_site.letters import RIGHT_TO_LEFT, RUN_OF_RIGHT_TO_LEFT
 
 
 class Abbreviations:
@@ -22,7 +28,20 @@ class Abbreviations:
         self._pattern = re.compile(rf"(?<![\w.@])(?:{either})(?![\w@])")
 
     def mark(self, text: str, seen: set[str]) -> Markup:
-        """The text, safe, with the abbreviations marked that are not yet among those ``seen``; they are added there."""
+        """The text, safe, with the abbreviations marked that are not yet among those ``seen``; they are added there.
+
+        What runs from right to left is set apart: browsers would move the numbers and brackets behind it to its left.
+        """
+        if RIGHT_TO_LEFT.search(text) is None:
+            return self._mark(text, seen)
+        pieces: list[Markup] = []
+        end = 0
+        for run in RUN_OF_RIGHT_TO_LEFT.finditer(text):
+            pieces += [self._mark(text[end : run.start()], seen), Markup("<bdi>%s</bdi>") % run.group()]
+            end = run.end()
+        return Markup("").join([*pieces, self._mark(text[end:], seen)])
+
+    def _mark(self, text: str, seen: set[str]) -> Markup:
         if self._anywhere.search(text) is None:
             return escape(text)
         pieces: list[Markup] = []

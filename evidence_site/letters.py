@@ -1,4 +1,4 @@
-"""Letters without what not every keyboard has: for words to search, keys and ids."""
+"""Letters without what not every keyboard has, for words to search, keys and ids; and which run from right to left."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ _LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d",
 
 _SPELT_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 """Letters that are typed as two where they are not on the keyboard, or just without what stands above them."""
+
+_OF_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+RIGHT_TO_LEFT = re.compile(f"[{_OF_RIGHT_TO_LEFT}]")
+"""A character of a script that runs from right to left, such as Arabic or Hebrew."""
+RUN_OF_RIGHT_TO_LEFT = re.compile(rf"[{_OF_RIGHT_TO_LEFT}](?:[\W\d_{_OF_RIGHT_TO_LEFT}]*[{_OF_RIGHT_TO_LEFT}])?")
+"""As much of a text as runs so: from such a character to the last one before a letter that runs the other way."""
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 

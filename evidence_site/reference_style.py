@@ -26,6 +26,7 @@ from evidence_site.bibliography import (
     publication_date,
 )
 from evidence_site.latex import RichText
+from evidence_site.letters import RIGHT_TO_LEFT
 
 LISTED_AUTHORS = 6
 """ICMJE sample references: the first six authors, then et al."""
@@ -73,12 +74,10 @@ def _joined(pieces: Iterable[_Piece]) -> FormattedReference:
     if kept and kept[-1] == " ":
         kept.pop()
     text = "".join([piece if isinstance(piece, str) else piece.text for piece in kept])
-    if _RIGHT_TO_LEFT.search(text) is None and all(isinstance(piece, str) for piece in kept):
+    if RIGHT_TO_LEFT.search(text) is None and all(isinstance(piece, str) for piece in kept):
         return FormattedReference(text, escape(text))
     return FormattedReference(text, Markup("").join(map(_html, kept)))
 
-
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
 _LEFT_TO_RIGHT = "\u200e"
 
@@ -86,7 +85,7 @@ _LEFT_TO_RIGHT = "\u200e"
 def _html(piece: _Piece) -> Markup:
     """The piece, set apart if it runs from right to left: browsers would turn page numbers round behind it."""
     text, html = (piece, escape(piece)) if isinstance(piece, str) else (piece.text, piece.html)
-    return Markup("<bdi>%s</bdi>") % html if _RIGHT_TO_LEFT.search(text) else html
+    return Markup("<bdi>%s</bdi>") % html if RIGHT_TO_LEFT.search(text) else html
 
 
 # --- small parts -----------------------------------------------------------------------------------------------------
@@ -183,7 +182,7 @@ def short_name(ref: Reference) -> str:
         who = f"{names[0]} et al."
     else:
         who = " and ".join(names)
-    mark = _LEFT_TO_RIGHT if _RIGHT_TO_LEFT.search(who) else ""
+    mark = _LEFT_TO_RIGHT if RIGHT_TO_LEFT.search(who) else ""
     return f"{who}{mark} {ref.year}" if ref.year else f"{who}{mark} (date unknown)"
 
 

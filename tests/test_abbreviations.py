@@ -66,3 +66,10 @@ def test_each_section_explains_anew() -> None:
     page.h(2, "BMD in a heading")
     assert page.inline("BMD rose.").count("<abbr") == 1
     assert "<abbr" not in page.h(2, "BMD")
+
+
+def test_what_runs_from_right_to_left_turns_nothing_round() -> None:
+    """Numbers and brackets behind Arabic or Hebrew words keep their place; what is in Latin letters stays outside."""
+    page = Page(Spec("x/", "x", "X", "x"), {}, lambda _: True)
+    made = str(page.inline("As هشاشة العظام, 2. (2010), and עצם: *عظم* 5 <b>."))
+    assert made == ("As <bdi>هشاشة العظام</bdi>, 2. (2010), and <bdi>עצם</bdi>: <em><bdi>عظم</bdi></em> 5 &lt;b&gt;.")
