@@ -25,7 +25,9 @@ _ITEM = re.compile(
     rf"^(?P<prefix>(?:[^@]*[\s(])??)\s*@(?P<key>{KEY})\s*(?:,\s*(?P<locator>.*?)|(?P<suffix>\s.+?))?\s*$", re.DOTALL
 )
 _BARE = re.compile(rf"(?<![\w@])@({KEY})")
-_UNMARKED = re.compile(rf"\[({KEY})(?=[\],;])")
+_UNMARKED = re.compile(rf"\[({KEY})(?=[\],;])(?:\s*[,;]\s*([^\[\]@;]{{1,80}}?)\s*(?=[\];]))?")
+_PLACE = re.compile(r"\s*[,;]\s*([^()\[\]@;]{1,80}?)\s*[)\];]")
+"""What follows a key outside of a citation as its place would: ``(@key, table 2)``, ``[@key; table 2]``."""
 _IMAGE = re.compile(r"!\[[^\]]{0,300}\]\(|(?<!\w)!$")
 _UNLINKED = re.compile(r"(?<!!)\[[^\[\]]{1,300}\]\(([^\s()]{1,300})\)")
 IN_LINK = "in_link"
@@ -52,6 +54,19 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
+class Bare:
+    """A key that is no citation, since something about it is written in another way."""
+
+    key: str
+    line: int
+    """Which line of the text it is on, counted from 0."""
+    locator: str = ""
+    """What stands where the place in the source would."""
+    opened_by: str = ""
+    """The sign right in front of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heading:
     """A heading of a documentation page."""
 
@@ -68,11 +83,11 @@ class Prose:
     clusters: tuple[Cluster, ...]
     links: tuple[tuple[str, int], ...]
     """Links to other pages of the site (``/treatments/x/``, ``methods.md``), each with its line from 0."""
-    bare_keys: tuple[tuple[str, int], ...]
-    """Keys written with @ but outside brackets: likely a forgotten pair of brackets."""
+    bare_keys: tuple[Bare, ...]
+    """Keys written with @ but outside of a citation: likely a forgotten pair of brackets."""
     images: tuple[int, ...]
     """Lines that try to show an image, which record text cannot."""
-    unmarked: tuple[tuple[str, int], ...] = ()
+    unmarked: tuple[Bare, ...] = ()
     """What begins a pair of brackets as a key would, but without its @."""
     unlinked: tuple[tuple[str, int], ...] = ()
     """Addresses of links that stay text: they lead neither to this site in its own way nor to the web."""
@@ -224,9 +239,9 @@ def _parse(text: str, parser: MarkdownIt) -> Prose:
     tokens = parser.parse(text)
     clusters: list[Cluster] = []
     links: list[tuple[str, int]] = []
-    bare: list[tuple[str, int]] = []
+    bare: list[Bare] = []
     images: list[int] = []
-    unmarked: list[tuple[str, int]] = []
+    unmarked: list[Bare] = []
     unlinked: list[tuple[str, int]] = []
     linked = 0
     for line, token in _inline_tokens(tokens):
@@ -238,13 +253,18 @@ def _parse(text: str, parser: MarkdownIt) -> Prose:
         elif token.type == "link_open" and _is_internal(href := str(token.attrGet("href") or "")):
             links.append((href, line))
         elif token.type == "text":
-            bare.extend((match[1], line) for match in _BARE.finditer(token.content))
-            unmarked.extend((match[1], line) for match in _UNMARKED.finditer(token.content))
+            bare.extend(_bare(token.content, match, line) for match in _BARE.finditer(token.content))
+            unmarked.extend(Bare(match[1], line, match[2] or "") for match in _UNMARKED.finditer(token.content))
             unlinked.extend((match[1], line) for match in _UNLINKED.finditer(token.content))
             if _IMAGE.search(token.content):
                 images.append(line)
     told = (tuple(bare), tuple(images), tuple(unmarked), tuple(unlinked))
     return Prose(tuple(tokens), tuple(clusters), tuple(links), *told)
+
+
+def _bare(text: str, key: re.Match[str], line: int) -> Bare:
+    place = _PLACE.match(text, key.end())
+    return Bare(key[1], line, place[1] if place else "", text[max(key.start() - 1, 0) : key.start()])
 
 
 def _inline_tokens(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:

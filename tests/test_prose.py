@@ -141,7 +141,7 @@ def test_problems_point_to_the_line() -> None:
     """Citations, forgotten brackets and images are found on their line."""
     parsed = prose.parse("one [@a]\ntwo @b\n\nthree ![x](y.png)\nfour [@c]")
     assert [(c.citations[0].key, c.line) for c in parsed.clusters] == [("a", 0), ("c", 4)]
-    assert parsed.bare_keys == (("b", 1),)
+    assert [(bare.key, bare.line) for bare in parsed.bare_keys] == [("b", 1)]
     assert parsed.images == (3,)
 
 

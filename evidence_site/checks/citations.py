@@ -51,21 +51,27 @@ def prose_problems(
                     f"@{key} stands where the place in @{citation.key} belongs, so it is not a citation.",
                     f"Put a semicolon between sources: [@{citation.key}, abstract; @{key}, abstract].",
                 )
-    for key, line in parsed.unmarked:
-        if key in known:
+    for bare in parsed.unmarked:
+        if bare.key in known:
             yield warning(
-                place(line, f"[{key}"),
+                place(bare.line, f"[{bare.key}"),
                 "citation-without-at",
-                f"“{key}” has no @ in front of it, so it is not a citation.",
-                f"Write [@{key}, abstract], with the place in the source.",
+                f"“{bare.key}” has no @ in front of it, so it is not a citation.",
+                f"Write [@{bare.key}, {bare.locator}]."
+                if bare.locator
+                else f"Write [@{bare.key}, abstract], with the place in the source.",
             )
-    for key, line in parsed.bare_keys:
-        if key in known:
+    for bare in parsed.bare_keys:
+        if bare.key in known:
+            place_too = f", {bare.locator}" if bare.locator else ""
+            message = f"@{bare.key} stands outside square brackets, so it is not a citation."
+            if bare.opened_by == "[":
+                message = f"What stands in the brackets with @{bare.key} is not written as a citation, so it is none."
             yield warning(
-                place(line, f"@{key}"),
+                place(bare.line, f"@{bare.key}"),
                 "citation-without-brackets",
-                f"@{key} stands outside square brackets, so it is not a citation.",
-                f"Write [@{key}].",
+                message,
+                f"Write [@{bare.key}{place_too}]." + (_SEPARATORS if bare.opened_by == "[" else ""),
             )
     for line in parsed.images:
         yield warning(
@@ -86,6 +92,8 @@ def prose_problems(
             hint,
         )
 
+
+_SEPARATORS = " A comma stands before the place in the source, a semicolon only before another @key."
 
 _PAGE_OF_A_REVIEW = re.compile(
     r"(?:\.{1,2}/)*(?:docs/|evidence/)?(?P<page>[a-z0-9-]+(?:/[a-z0-9-]+)*?)(?:/index)?(?:\.md|\.yaml|\.html)?/?"

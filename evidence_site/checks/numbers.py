@@ -22,7 +22,11 @@ def plausible_numbers(review: Review) -> Iterator[Problem]:
         for observation in study.observations:
             yield from _result_numbers(review, observation)
         for position, comparison in enumerate(study.record.comparisons):
-            yield from _ordered(study.loaded, ("comparisons", position, "ci95"), comparison.ci95)
+            path = ("comparisons", position)
+            yield from _ordered(study.loaded, (*path, "ci95"), comparison.ci95)
+            if not comparison.note:
+                pair = comparison.ci95
+                yield from _inside(study.loaded, (*path, "value"), comparison.value, "ci95", pair, _SAY_SO)
 
 
 def _arm_numbers(review: Review, arm: Arm) -> Iterator[Problem]:
@@ -31,11 +35,12 @@ def _arm_numbers(review: Review, arm: Arm) -> Iterator[Problem]:
     ages = [age] if isinstance(age, int | float) else []
     if isinstance(age, r.Summary):
         ages = [n for n in (age.mean, age.median, *(age.range or ()), *(age.iqr or ())) if n is not None]
-        yield from _summary_order(loaded, (*arm.path, "age_years"), age)
     if any(not 0 <= value <= 120 for value in ages):
         yield impossible_number(
             loaded, (*arm.path, "age_years"), "Nobody is that old.", "Give the age in years, 0 to 120."
         )
+    elif isinstance(age, r.Summary):
+        yield from _summary_order(loaded, (*arm.path, "age_years"), age)
     if isinstance(arm.record.follow_up_months, r.Summary):
         yield from _summary_order(loaded, (*arm.path, "follow_up_months"), arm.record.follow_up_months)
     for position, exposure in enumerate(arm.record.exposures):
@@ -94,8 +99,7 @@ def _result_numbers(review: Review, observation: Observation) -> Iterator[Proble
     loaded, path, result, n = observation.study.loaded, observation.path, observation.result, observation.arm.n
     outcome = review.outcomes.get(result.outcome)
     number = result.value if isinstance(result.value, int | float) else None
-    for name in ("ci95", "range", "iqr"):
-        yield from _ordered(loaded, (*path, name), getattr(result, name))
+    yield from _intervals(observation, number)
     for name in ("n", "of"):
         behind = getattr(result, name)
         if behind and behind > n:
@@ -208,6 +212,9 @@ def _within(
 def _summary_order(loaded: Loaded[r.Record], path: r.Path, summary: r.Summary) -> Iterator[Problem]:
     yield from _ordered(loaded, (*path, "range"), summary.range)
     yield from _ordered(loaded, (*path, "iqr"), summary.iqr)
+    yield from _inside(loaded, (*path, "mean"), summary.mean, "range", summary.range)
+    yield from _inside(loaded, (*path, "median"), summary.median, "range", summary.range)
+    yield from _inside(loaded, (*path, "median"), summary.median, "iqr", summary.iqr)
 
 
 def _ordered(loaded: Loaded[r.Record], path: r.Path, pair: tuple[float, float] | None) -> Iterator[Problem]:
@@ -215,6 +222,41 @@ def _ordered(loaded: Loaded[r.Record], path: r.Path, pair: tuple[float, float] |
         yield impossible_number(
             loaded, path, f"{pair[0]:g} to {pair[1]:g} runs backwards.", "Write the lower number first."
         )
+
+
+def _intervals(observation: Observation, number: float | None) -> Iterator[Problem]:
+    loaded, path, result = observation.study.loaded, observation.path, observation.result
+    for name, statistics in _HELD_BY.items():
+        pair = getattr(result, name)
+        yield from _ordered(loaded, (*path, name), pair)
+        if result.statistic in statistics and not result.note:
+            yield from _inside(loaded, (*path, "value"), number, name, pair, _SAY_SO)
+
+
+_OF_GROUPS = (r.Statistic.MEAN, r.Statistic.MEDIAN)
+_HELD_BY: Mapping[str, tuple[r.Statistic, ...]] = {
+    "ci95": (*_OF_GROUPS, r.Statistic.CHANGE, r.Statistic.PERCENT_CHANGE, r.Statistic.PERCENT_OF_PERSONS),
+    "range": _OF_GROUPS,
+    "iqr": (r.Statistic.MEDIAN,),
+}
+"""Of which statistics the value lies in which interval; that of persons with an event may be of a percentage."""
+_CALLED = {"ci95": "95% confidence interval", "range": "range", "iqr": "quartiles"}
+_SAY_SO = " If it really says so, say that in a note."
+
+
+def _inside(
+    loaded: Loaded[r.Record],
+    path: r.Path,
+    value: float | None,
+    name: str,
+    pair: tuple[float, float] | None,
+    way_out: str = "",
+) -> Iterator[Problem]:
+    """A value lies in its own interval: else one of the three numbers is a slip."""
+    if value is not None and pair and pair[0] <= pair[1] and not pair[0] <= value <= pair[1]:
+        message = f"{value:g} does not lie within its {_CALLED[name]}, {pair[0]:g} to {pair[1]:g}."
+        hint = f"Compare all three numbers with the source.{way_out}"
+        yield warning(loaded.place(path), "value-outside-interval", message, hint)
 
 
 def shares_for_percentages(review: Review) -> Iterator[Problem]:
@@ -251,9 +293,14 @@ def _decimals(number: Decimal) -> int:
 
 
 def flow_numbers(review: Review) -> Iterator[Problem]:
-    """No box of the flow diagram tells of more for its reasons than it holds, nor leaves out more than there were."""
+    """No box of the flow diagram tells of more for its reasons than it holds, nor leaves out more than there were.
+
+    Nor does one hold more than what was left of the one above it.
+    """
     home = review.evidence.review
     flowing = None
+    left: dict[str, tuple[r.FlowBox, int]] = {}
+    """By column: the box above, and how many are left of it at most, as what several searches found may be added up."""
     for number, box in enumerate(home.record.prisma):
         reasons = sum(reason.n or 0 for reason in box.reasons)
         if reasons > box.n:
@@ -264,7 +311,23 @@ def flow_numbers(review: Review) -> Iterator[Problem]:
             message = f"“{box.stage}” leaves out {box.n} of the {flowing.n} in “{flowing.stage}”."
             hint = "Correct a number, or put the box below the one that it belongs to."
             yield warning(home.place(("prisma", number, "n")), "flow-numbers", message, hint)
+        above, most = left.get(box.column, (box, 0))
+        if not box.aside and box.n > most >= 0 and _follows(box, above):
+            message = f"“{box.stage}” holds {box.n}, but only {most} are left of those above it."
+            yield warning(home.place(("prisma", number, "n")), "flow-numbers", message, "Correct a number.")
+        if box.aside:
+            left[box.column] = above, most - box.n
+        else:
+            left[box.column] = box, box.n + (most if box.phase == "identification" else 0)
         flowing = flowing if box.aside else box
+
+
+def _follows(box: r.FlowBox, above: r.FlowBox) -> bool:
+    """Whether what a box holds came through the one above it: several searches, and reports of studies, do not."""
+    return box is not above and box.phase != "identification" and (box.phase, above.phase) != _BOTH_INCLUDED
+
+
+_BOTH_INCLUDED = ("included", "included")
 
 
 def findings_columns(review: Review) -> Iterator[Problem]:

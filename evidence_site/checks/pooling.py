@@ -41,7 +41,9 @@ def syntheses(review: Review) -> Iterator[Problem]:
             yield from _of_means(review, loaded, ("syntheses", position), asked)
         yield from _installed(loaded)
         for analysis in review.once(analyses)[treatment.id]:
-            yield from _pooled_studies(loaded, analysis)
+            # A study that could not be read may be one that enters.
+            if not review.evidence.unreadable["studies"]:
+                yield from _pooled_studies(loaded, analysis)
             spreads |= {problem.place: problem for problem in _unlike_spreads(analysis)}
     yield from spreads.values()
 
