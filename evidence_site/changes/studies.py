@@ -117,12 +117,18 @@ def _moved(
         same = next((item for item in come if item[1] == was), None)
         if same is not None:
             come.remove(same)
-            text = f"{word} {was} is now told of {_where(same[0])}; it was told of {_where(place)}"
+            text = f"{word} {was} is now told of {_where(same[0])}; before: {_what_moved(place, same[0])}"
             yield pair.change(kind, Severity.CHANGED, text, _where(place), _where(same[0]))
         else:
             yield pair.change(kind, Severity.LOST, f"{word} removed: {was} ({_where(place)})", was)
     for place, now in come:
         yield pair.change(kind, Severity.ADDED, f"{word} added: {now} ({_where(place)})", "", now)
+
+
+def _what_moved(place: _Place, to: _Place) -> str:
+    """The parts of a place that are others now, or all of it if one of them is new."""
+    parts = [part for part, now in zip(place, to, strict=True) if part != now]
+    return ", ".join(parts) if parts and all(parts) else _where(place)
 
 
 def _where(place: _Place) -> str:
