@@ -5,10 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-# Locks are made from the public index alone: what a machine adds to it exists on no other machine.
-COMPILE := PIP_CONFIG_FILE=/dev/null PIP_EXTRA_INDEX_URL= PIP_FIND_LINKS= CUSTOM_COMPILE_COMMAND="make lock" \
-	../$(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
-	--no-config --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+# Locks hold for every system and every Python from the oldest that we promise. They are made from the public index alone:
+# what a machine adds to it exists on no other machine.
+COMPILE := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS ../$(BIN)/uv pip compile --quiet --no-config --system-certs \
+	--universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+LOCKS := site pooling dev exit-properdocs exit-zensical # in this order: some hold to the versions of those before
 WORKERS ?= 2
 
 .PHONY: help site serve check test lint types browser checker exit lock upgrade format clean
@@ -58,13 +59,10 @@ format: $(VENV)/.dev ## Bring the code into its form
 	$(BIN)/ruff format .
 
 lock: $(VENV)/.dev ## Write the locked dependencies anew from requirements/*.in
-	cd requirements && $(COMPILE) site.in -o site.txt && $(COMPILE) pooling.in -o pooling.txt && $(COMPILE) dev.in -o dev.txt && \
-		$(COMPILE) exit-properdocs.in -o exit-properdocs.txt && $(COMPILE) exit-zensical.in -o exit-zensical.txt
+	cd requirements && for name in $(LOCKS); do $(COMPILE) $(NEWEST) $$name.in -o $$name.txt || exit 1; done
 
-upgrade: $(VENV)/.dev ## Lock the newest versions that requirements/*.in allow
-	cd requirements && $(COMPILE) --upgrade site.in -o site.txt && $(COMPILE) --upgrade pooling.in -o pooling.txt && \
-		$(COMPILE) --upgrade dev.in -o dev.txt && \
-		$(COMPILE) --upgrade exit-properdocs.in -o exit-properdocs.txt && $(COMPILE) --upgrade exit-zensical.in -o exit-zensical.txt
+upgrade: ## Lock the newest versions that requirements/*.in allow
+	$(MAKE) lock NEWEST=--upgrade
 
 clean: ## Remove everything that the commands here made
 	rm -rf $(VENV) build site .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,12 +8,13 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -226,32 +227,46 @@ def wanted(name: str) -> dict[str, Requirement]:
     return {canonicalize_name(requirement.name): requirement for requirement in found}
 
 
-def locked(name: str) -> dict[str, Pin]:
-    """What a lock pins."""
-    text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
-    pins = {}
-    for block in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]:
-        pin = re.match(r"([a-z0-9-]+)==(\S+) \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+", block)
-        assert pin, f"not pinned with hashes: {block}"
-        pins[pin[1]] = Pin(pin[2], frozenset(re.findall(r"^ +#(?: via)? +(\S.*)$", block, re.MULTILINE)))
-    return pins
-
-
 class Pin(NamedTuple):
     """A line of a lock."""
 
+    package: str
     version: str
+    marker: Marker | None
+    """The machines that it is for; all of them if there is none."""
     askers: frozenset[str]
     """Who needs the package: others, or ``-r site.in``."""
+
+
+def lines(name: str) -> list[Pin]:
+    """What a lock pins, for any machine."""
+    text = (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
+    pins = []
+    for block in re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]:
+        form = r"([a-z0-9-]+)==(\S+)(?: ; (.+?))? \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+"
+        pin = re.match(form, block)
+        assert pin, f"not pinned with hashes: {block}"
+        askers = frozenset(re.findall(r"^ +#(?: via)? +(\S.*)$", block, re.MULTILINE))
+        pins.append(Pin(pin[1], pin[2], Marker(pin[3]) if pin[3] else None, askers))
+    return pins
+
+
+def locked(name: str, machine: Mapping[str, str] | None = None) -> dict[str, Pin]:
+    """What a lock pins for a machine, by package; without one, for this machine."""
+    pins = [pin for pin in lines(name) if pin.marker is None or pin.marker.evaluate(dict(machine or {}))]
+    found = {pin.package: pin for pin in pins}
+    assert len(found) == len(pins), "two versions of a package for the same machine"
+    return found
 
 
 @pytest.mark.parametrize("name", [*LOCKS, *EXITS])
 def test_lock_is_in_step(name: str) -> None:
     """A lock holds what its ``.in`` file asks for, in versions that it allows, every one with its hashes."""
-    pins = locked(name)
-    behind = [package for package, asked in wanted(name).items() if pins[package].version not in asked.specifier]
-    assert behind == [], "run make lock"
-    assert {package for package, pin in pins.items() if f"-r {name}.in" in pin.askers} == wanted(name).keys()
+    asked = wanted(name)
+    pins = [pin for pin in lines(name) if pin.package in asked]
+    assert {pin.package for pin in pins} == asked.keys(), "run make lock"
+    assert [pin for pin in pins if pin.version not in asked[pin.package].specifier] == [], "run make lock"
+    assert {pin.package for pin in lines(name) if f"-r {name}.in" in pin.askers} == asked.keys()
 
 
 @pytest.mark.parametrize("name", [*LOCKS, *EXITS])
@@ -263,29 +278,33 @@ def test_lock_names_no_place(name: str) -> None:
 
 def test_both_locks_agree() -> None:
     """What builds the site is the same version that the tests ran with."""
-    site, pooling, dev = ({package: pin.version for package, pin in locked(name).items()} for name in LOCKS)
-    assert site.items() <= dev.items()
-    assert pooling.items() <= dev.items()
+    site, pooling, dev = ({(pin.package, pin.version, str(pin.marker)) for pin in lines(name)} for name in LOCKS)
+    assert site <= dev
+    assert pooling <= dev
 
 
-@pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0", "3.14.0"])
-@pytest.mark.parametrize(("system", "platform"), [("Linux", "linux"), ("Darwin", "darwin")])
-def test_locks_hold_on_other_machines(python: str, system: str, platform: str) -> None:
-    """A lock made on one machine lacks nothing on another, and every package in it runs on the oldest Python."""
+@pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0", "3.14.0", "3.15.0"])
+@pytest.mark.parametrize(
+    ("system", "platform", "os"), [("Linux", "linux", "posix"), ("Darwin", "darwin", "posix"), ("Windows", "win32", "nt")]
+)
+def test_locks_hold_on_other_machines(python: str, system: str, platform: str, os: str) -> None:
+    """A lock made on one machine lacks nothing on another, and every package in it runs there."""
     machine = {
         "python_version": python.rpartition(".")[0],
         "python_full_version": python,
         "platform_system": system,
         "sys_platform": platform,
+        "os_name": os,
         "extra": "",
     }
-    pins = locked("dev")
+    pins = locked("dev", machine)
+    assert set(locked("site", machine)) | set(locked("pooling", machine)) <= set(pins)
     faults = []
     installed: dict[str, metadata.Distribution] = {canonicalize_name(d.name): d for d in metadata.distributions()}
     for package, pin in pins.items():
         found = installed.get(package)
         if found is None or found.version != pin.version:
-            continue  # not the environment that make sets up: what is installed says nothing about the lock
+            continue  # not what is installed here, of which nothing can be told
         pythons = ",".join(found.metadata.get_all("Requires-Python") or ())
         if python not in SpecifierSet(pythons):
             faults.append(f"{package} {pin.version} needs Python {pythons}")
