@@ -136,6 +136,11 @@ def is_near(time: r.Time | r.Missing, months: float) -> bool:
     return isinstance(time, r.Time) and abs(time.months - months) <= _NEAR * abs(months)
 
 
+def near(months: float) -> str:
+    """The times that are taken for the months asked for, in words: ``9 to 15``."""
+    return f"{months - _NEAR * months:g} to {months + _NEAR * months:g}"
+
+
 def months(value: float) -> str:
     """A span in months, in words."""
     return f"{number(value)} {'month' if value == 1 else 'months'}"

@@ -77,3 +77,9 @@ def test_who_had_several_treatments_is_not_added_up(pages: Pages) -> None:
     """Four of the women under one drug are four of those under the other, too."""
     (table,) = pages[""].article.of_class("er-table--home")
     assert "who had several treatments stands under each" in table.one("caption").text
+
+
+def test_the_table_says_which_times_stand_under_which(pages: Pages) -> None:
+    """A gain after 18 months stands under “about 24”, which nobody would guess."""
+    (table,) = pages[""].article.of_class("er-table--home")
+    assert "12 months stand for 9 to 15, 24 months for 18 to 30." in table.one("caption").text

@@ -30,9 +30,17 @@ def specs(site: Site) -> Iterator[Spec]:
             "treatments": [_home_row(site, node) for node in review.treatments.values()],
             "several": any(len(arm.treatments) > 1 for study in review.counted_studies for arm in study.arms),
             "has_ranges": any(column.kind == "percent_change" for column in review.record.findings_table),
+            "times": _times(review.record),
             "cards": _cards(site),
         },
     )
+
+
+def _times(record: r.Review) -> str:
+    """What the times of the columns stand for: ``12 months stand for 9 to 15``; empty if no column has one."""
+    asked = dict.fromkeys(column.months for column in record.findings_table if column.months)
+    told = (f"{measures.months(m)}{'' if n else ' stand'} for {measures.near(m)}" for n, m in enumerate(asked))
+    return ", ".join(told)
 
 
 def _figures(site: Site) -> list[views.Fact]:
