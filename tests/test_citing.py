@@ -44,6 +44,16 @@ def test_review_page_day_and_commit(tmp_path: Path) -> None:
     )
 
 
+def test_the_review_as_a_whole() -> None:
+    """The home page stands for it: without a part, and with the newest commit that touched any record."""
+    page = pages(settings=Settings(url=URL))["index.md"]
+    assert "<summary>Cite this review</summary>" in page
+    assert citation(page) == (
+        "The example condition: what is known [Internet]. [updated 2024 Jan 11, commit 0123456; cited [year month day]]. "
+        "Available from: https://review.example.org/"
+    )
+
+
 def test_what_is_not_known_is_left_out() -> None:
     """Without contributors, address and history the citation says the rest."""
     page = pages(dated=False)["topics/causes.md"]
@@ -60,7 +70,7 @@ def test_what_is_not_known_is_left_out() -> None:
         ("case/first-case.md", True),
         ("studies/alpha2020.md", True),
         ("references/alpha2020.md", False),
-        ("index.md", False),
+        ("index.md", True),
         ("glossary.md", False),
     ],
 )

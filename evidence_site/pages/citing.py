@@ -1,4 +1,4 @@
-"""How to cite a page, after the form of the National Library of Medicine for a part of a website.
+"""How to cite a page, after the form of the National Library of Medicine for a part of a website, or for the whole.
 
 Citing Medicine, 2nd edition, chapter 25 (https://www.ncbi.nlm.nih.gov/books/NBK7274/).
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from evidence_site import views
+from evidence_site import addresses, views
 from evidence_site.bibliography import Date
 from evidence_site.page import Spec
 from evidence_site.pages.site import Site
@@ -28,6 +28,11 @@ class PageCitation:
     commit_address: str
 
 
+def can_be_cited(spec: Spec) -> bool:
+    """Whether a page says how to cite it: each that tells of something by itself, and the home page for the whole."""
+    return spec.citable or spec.address == addresses.HOME
+
+
 def citation(site: Site, spec: Spec) -> PageCitation:
     """The citation of a page as it stands now: with the commit, it can be found again when the page has changed."""
     revision = site.revision(spec)
@@ -36,7 +41,8 @@ def citation(site: Site, spec: Spec) -> PageCitation:
     if day and revision:
         updated = f"updated {date_text(Date(day.year, day.month, day.day))}, commit {revision.short}; "
     title = f"{_sentence(site.review.record.title)[:-1]} [Internet]."
-    parts = [*_authors(site), title, f"{spec.title}; [{updated}cited "]
+    part = "" if spec.address == addresses.HOME else f"{spec.title}; "
+    parts = [*_authors(site), title, f"{part}[{updated}cited "]
     url = f" Available from: {site.settings.url}{spec.address}" if site.settings.url else ""
     repository = site.settings.repository
     return PageCitation(

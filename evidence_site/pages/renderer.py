@@ -41,7 +41,7 @@ from evidence_site.pages import (
     treatments,
     whats_new,
 )
-from evidence_site.pages.citing import citation
+from evidence_site.pages.citing import can_be_cited, citation
 from evidence_site.pages.inputs import Inputs
 from evidence_site.pages.site import Settings, Site
 from evidence_site.pieces import EACH_TIME, Pieces
@@ -309,7 +309,7 @@ class _Renderer:
         if page.spec.tail:
             yield self._render(f"pages/{page.spec.tail}.html.j2", {**context, **page.spec.tail_context(cited)})
         yield self._render("partials/reference_list.html.j2", context)
-        if page.spec.citable:
+        if can_be_cited(page.spec):
             yield self._render("partials/cite.html.j2", context | {"citation": citation(self.site, page.spec)})
         yield self._render("partials/record.html.j2", context)
 
