@@ -285,7 +285,8 @@ def test_both_locks_agree() -> None:
 
 @pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0", "3.14.0", "3.15.0"])
 @pytest.mark.parametrize(
-    ("system", "platform", "os"), [("Linux", "linux", "posix"), ("Darwin", "darwin", "posix"), ("Windows", "win32", "nt")]
+    ("system", "platform", "os"),
+    [("Linux", "linux", "posix"), ("Darwin", "darwin", "posix"), ("Windows", "win32", "nt")],
 )
 def test_locks_hold_on_other_machines(python: str, system: str, platform: str, os: str) -> None:
     """A lock made on one machine lacks nothing on another, and every package in it runs there."""
