@@ -138,6 +138,8 @@ class Forest:
     """What was added to studies in which nobody of a group had the event; empty if nothing was."""
     clusters: tuple[tuple[str, str, str], ...]
     """Studies that allocated clusters: name, address, how its numbers allow for them."""
+    unmatched: tuple[tuple[str, str, str], ...]
+    """Studies of which some groups are left out: name, address, the groups."""
     left_out: tuple[tuple[str, str, str], ...]
     """Studies that are not pooled: name, address, reason."""
 
@@ -186,6 +188,15 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
             (study_name(row.study), addresses.study(row.study.id), wording.clustering(row))
             for row in rows
             if row.clustering
+        ),
+        unmatched=tuple(
+            (
+                study_name(row.study),
+                addresses.study(row.study.id),
+                " and ".join(f"{arm.label}, {measures.persons(arm.n)}" for arm in row.unmatched),
+            )
+            for row in rows
+            if row.unmatched
         ),
         left_out=tuple((study_name(study), addresses.study(study.id), reason) for study, reason in analysis.left_out),
     )

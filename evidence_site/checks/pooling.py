@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from statistics import median
 
@@ -22,6 +23,7 @@ from evidence_site.synthesis import (
     SEVERAL,
     SEVERAL_PAIRS,
     SEVERAL_RATIOS,
+    TWO_QUESTIONS,
     Analysis,
     Means,
     analyses,
@@ -31,7 +33,7 @@ from evidence_site.synthesis import (
 
 def syntheses(review: Review) -> Iterator[Problem]:
     """What is asked to be pooled can be: against another treatment, once, from two studies or more."""
-    spreads: dict[Place, Problem] = {}  # a result can be pooled in several ways, and is told of once
+    told_once: dict[Place, Problem] = {}  # a study can be pooled in several ways, and is told of once
     for treatment in review.treatments.values():
         loaded = treatment.loaded
         yield from _asked_twice(loaded)
@@ -44,8 +46,9 @@ def syntheses(review: Review) -> Iterator[Problem]:
             # A study that could not be read may be one that enters.
             if not review.evidence.unreadable["studies"]:
                 yield from _pooled_studies(loaded, analysis)
-            spreads |= {problem.place: problem for problem in _unlike_spreads(analysis)}
-    yield from spreads.values()
+            once = (*_unlike_spreads(analysis), *_crossing_over(analysis))
+            told_once |= {problem.place: problem for problem in once}
+    yield from told_once.values()
 
 
 def _asked_twice(loaded: Loaded[r.Treatment]) -> Iterator[Problem]:
@@ -155,6 +158,28 @@ def _pooled_studies(loaded: Loaded[r.Treatment], analysis: Analysis) -> Iterator
             yield warning(place, "synthesis-left-out", message, _ADVICE[reason])
 
 
+_CROSSING_OVER = re.compile(r"\bcross[- ]?over\b", re.I)
+
+
+def _crossing_over(analysis: Analysis) -> Iterator[Problem]:
+    """Persons who had both treatments, one after the other, are not two groups."""
+    for row in analysis.entered:
+        study = row.study
+        texts = [(("title",), study.record.title)]
+        texts += [(("reports",), reference.title.text) for reference in study.own_references]
+        named = [(path, found.group()) for path, text in texts if (found := _CROSSING_OVER.search(text))]
+        if named and row.observations and not all(o.result.note for o in row.observations):
+            (path, said), *_ = named
+            message = (
+                f"“{said}” is said of this study, and two groups of it are pooled as if nobody had both treatments."
+            )
+            hint = (
+                "Record those who crossed over as one group with both treatments, or the first period alone, and say "
+                "so in a note of each result that is pooled."
+            )
+            yield warning(study.loaded.place(path), "crossover-trial", message, hint)
+
+
 _UNLIKE = 5
 """By how many times a spread has to differ from the others: that of 25 persons does if their SE stands for the SD."""
 
@@ -201,6 +226,8 @@ _ADVICE = {
     SEVERAL: "Say here at which time with months:, keep one result a group for this outcome, "
     "or say in the study's doubts why it cannot be pooled.",
     SEVERAL_PAIRS: "Keep the pair of groups that the review wants under comparisons, "
+    "or say in the study's doubts why it cannot be pooled.",
+    TWO_QUESTIONS: "Keep the outcome of those groups alone that this question is about, "
     "or say in the study's doubts why it cannot be pooled.",
     SEVERAL_RATIOS: "Keep the one that the review wants under comparisons, "
     "or say in the study's doubts why it cannot be pooled.",

@@ -23,6 +23,7 @@ from evidence_site.synthesis.reasons import (
     SEVERAL,
     SEVERAL_PAIRS,
     SEVERAL_RATIOS,
+    TWO_QUESTIONS,
 )
 from evidence_site.synthesis.selection import select
 from evidence_site.synthesis.sides import Events, Group, Means, Side
@@ -52,6 +53,7 @@ __all__ = [
     "SEVERAL",
     "SEVERAL_PAIRS",
     "SEVERAL_RATIOS",
+    "TWO_QUESTIONS",
     "Absolute",
     "Analysis",
     "Clustering",

@@ -84,6 +84,26 @@ class Side:
         )
 
 
+def beside(arm: Arm, asked: Asked) -> frozenset[str]:
+    """What all of a group had besides the two treatments that are compared; that they waited is none."""
+    known = asked.review.treatments
+    return frozenset(
+        treatment
+        for treatment in arm.treatments
+        if treatment not in (asked.treatment, asked.against)
+        and arm.exposed(treatment) >= arm.n
+        and not (treatment in known and known[treatment].record.kind == "natural_course")
+    )
+
+
+def is_two_questions(arms: Sequence[Arm], asked: Asked) -> bool:
+    """Whether some groups of the treated had the comparator, too, and some did not; that they waited is none."""
+    comparator = asked.review.treatments.get(asked.against)
+    if comparator is None or comparator.record.kind == "natural_course":
+        return False
+    return len({arm.exposed(asked.against) >= arm.n for arm in arms}) > 1
+
+
 def one_sided(arms: Sequence[Sequence[Arm]], asked: Asked) -> tuple[str, ...]:
     """Other treatments that are recorded of one side and not of the other, by their ids."""
     treated, other = ({treatment for arm in side for treatment in arm.treatments} for side in arms)

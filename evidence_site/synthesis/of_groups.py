@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from evidence_site import records as r
 from evidence_site.review import Arm, Observation, StudyNode
-from evidence_site.synthesis.asked import Asked, Chosen, Side, characteristic, one_sided
+from evidence_site.synthesis.asked import Asked, Chosen, Side, beside, characteristic, is_two_questions, one_sided
 from evidence_site.synthesis.clusters import clustering, effect_on, is_adjusted, mean_of_clusters
 from evidence_site.synthesis.reasons import (
     CLUSTERED,
@@ -27,6 +27,7 @@ from evidence_site.synthesis.reasons import (
     SEVERAL,
     SHARED,
     SKEWED,
+    TWO_QUESTIONS,
     UNCOUNTED,
     Obstacle,
 )
@@ -55,6 +56,9 @@ def computed(study: StudyNode, asked: Asked) -> Chosen:
     shared = _of_one_group(seen, asked)
     if shared is not None:
         return shared
+    found, unmatched = _matched(found, asked)
+    if is_two_questions([observations[0].arm for observations in found[0]], asked):
+        return Obstacle(TWO_QUESTIONS)
     found = _at_one_time(found, record.months)
     numbers = [_numbers(study, chosen, side, asked) for chosen, side in zip(found, asked.sides, strict=True)]
     for number in numbers:
@@ -76,6 +80,7 @@ def computed(study: StudyNode, asked: Asked) -> Chosen:
         times=tuple(dict.fromkeys(o.result.time for o in chosen)),
         one_sided=one_sided([[o[0].arm for o in side] for side in found], asked),
         is_added=any(asked.against in o[0].arm.treatments for o in found[0]),
+        unmatched=unmatched,
         clustering=clustering(study, asked.outcome, adjusted=all(is_adjusted(o.result) for o in chosen)),
     )
 
@@ -150,6 +155,22 @@ def _by_arm(seen: Sequence[Observation], side: Side, other: Side) -> _Found:
     inner = {group for arm in kept for group in arm.around()}
     kept = [arm for arm in kept if arm not in inner or not side.is_mixed(arms[arm][0])]
     return [arms[arm] for arm in kept if not any(group in kept for group in arm.around())]
+
+
+def _matched(found: Sequence[_Found], asked: Asked) -> tuple[list[_Found], tuple[Arm, ...]]:
+    """The groups that had the same besides as one of the other side, and those that are left out for it.
+
+    Of a factorial trial those with another treatment, too, would show what that one does (Cochrane Handbook, 23.3).
+    Where no group is like any, all stay; so do persons who are told of one by one.
+    """
+    sides = [[(observations, observations[0].arm) for observations in side] for side in found]
+    if any(isinstance(arm.record, r.Person) for side in sides for _, arm in side):
+        return list(found), ()
+    common = frozenset.intersection(*(frozenset(beside(arm, asked) for _, arm in side) for side in sides))
+    if not common:
+        return list(found), ()
+    kept = [[observations for observations, arm in side if beside(arm, asked) in common] for side in sides]
+    return kept, tuple(arm for side in sides for _, arm in side if beside(arm, asked) not in common)
 
 
 def _at_one_time(found: Sequence[_Found], months: float | None) -> list[_Found]:

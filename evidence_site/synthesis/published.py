@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from evidence_site import measures, records as r
 from evidence_site.review import Arm, StudyNode
-from evidence_site.synthesis.asked import Asked, Chosen, characteristic, one_sided
+from evidence_site.synthesis.asked import Asked, Chosen, beside, characteristic, one_sided
 from evidence_site.synthesis.clusters import clustering, effect_on
 from evidence_site.synthesis.reasons import (
     CLUSTERED,
@@ -53,6 +53,9 @@ def published(study: StudyNode, asked: Asked) -> Chosen:
     if asked.record.months is not None:
         least = min(_distance(pair.item.time, asked.record.months) for pair in pairs)
         pairs = [pair for pair in pairs if _distance(pair.item.time, asked.record.months) == least]
+    like = [pair for pair in pairs if beside(pair.treated, asked) == beside(pair.against, asked)]
+    unmatched = [arm for pair in pairs if like and pair not in like for arm in (pair.treated, pair.against)]
+    pairs = like or pairs
     if len({(pair.treated, pair.against) for pair in pairs}) > 1:
         return Obstacle(SEVERAL_PAIRS)
     if len(pairs) > 1:
@@ -79,6 +82,7 @@ def published(study: StudyNode, asked: Asked) -> Chosen:
         one_sided=one_sided([[pair.treated], [pair.against]], asked),
         is_added=asked.against in pair.treated.treatments,
         said=" ".join(_words(pair.item.measure)),
+        unmatched=tuple(arm for arm in dict.fromkeys(unmatched) if arm not in (pair.treated, pair.against)),
         clustering=clustering(study, asked.outcome, adjusted=adjusted),
     )
 

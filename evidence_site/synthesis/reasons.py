@@ -23,6 +23,9 @@ SEVERAL_PAIRS = "it gives ratios for several pairs of groups, which cannot be ma
 OTHER_SITE = "it measured the two groups at different sites"
 ONE_GROUP = "it gives both numbers of one group, and does not say that they are of different persons"
 OTHERWISE = "it gives the outcome in another form, such as a median"
+TWO_QUESTIONS = (
+    "some of its groups had the treatment instead of the comparator and some besides it, which are two questions"
+)
 CLUSTERED = "it allocated whole clusters, and nothing tells how alike the persons of one are"
 CLUSTERED_SPREAD = "it allocated whole clusters, and gives no standard deviation of the persons"
 CLUSTERED_FEW = "its persons count as fewer than two, since it allocated whole clusters of persons who are alike"

@@ -13,7 +13,7 @@ from evidence_site.synthesis import sparse
 from evidence_site.synthesis.sides import Events, Means, Side
 
 if TYPE_CHECKING:
-    from evidence_site.review import Observation, StudyNode
+    from evidence_site.review import Arm, Observation, StudyNode
     from evidence_site.synthesis.clusters import Clustering
 
 PACKAGES = ("numpy", "scipy", "statsmodels")
@@ -61,6 +61,8 @@ class Row:
     """Other treatments that are recorded of one side only, by their ids."""
     is_added: bool = False
     """Whether those with the treatment, or some of them, had the comparator too."""
+    unmatched: tuple[Arm, ...] = ()
+    """Its groups that are left out, since nobody of the other side had what they had besides the treatment."""
     clustering: Clustering | None = None
     """How it allows for the clusters that it allocated; None if it allocated persons."""
     effect: Effect = Effect(math.nan, math.nan, math.nan)
