@@ -244,3 +244,20 @@ def test_no_number_of_a_chart_lies_upon_another(new_page: NewPage, site_url: str
         })"""
     )
     assert told == []
+
+
+@pytest.mark.parametrize(
+    ("address", "wide"), [("evidence-map/", ".er-scroll"), ("charts/case-lanes/", ".er-chart__wide")]
+)
+def test_what_lies_off_the_screen_is_told(new_page: NewPage, site_url: str, address: str, wide: str) -> None:
+    """In words: the shade at the edge is not drawn by every browser. A wide screen shows all, and tells nothing."""
+    page = new_page(viewport=PHONE, **TOUCH)
+    page.goto(site_url + address)
+    region, hint = page.locator(wide).first, page.locator(".er-sideways").first
+    assert region.evaluate("e => e.scrollWidth > e.clientWidth + 1")
+    expect(hint).to_be_visible()
+    expect(hint).to_contain_text("sideways")
+    page = new_page(viewport={"width": 1440, "height": 900})
+    page.goto(site_url + address)
+    assert page.locator(wide).first.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    expect(page.locator(".er-sideways").first).to_be_hidden()
