@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from evidence_site import limits, record_words as words, records as r
+from evidence_site import limits, printed, record_words as words, records as r
 from evidence_site.problems import Problem
 from evidence_site.record_words import Steps
 from evidence_site.yaml_reading import Document, quoted
@@ -51,7 +51,7 @@ def validate(model: type[T], document: Document, prefix: Steps = ()) -> tuple[T 
         explainer.explain(details)
     texts, is_whole = _texts_in(data)
     closed = words.all_choices(model)
-    slips = {text for text in texts if len(text) <= 40 and _may_be_a_slip(text, closed)}
+    slips = {text for text in texts if len(text) <= 80 and _may_be_a_slip(text, closed)}
     for path, text in _paths_of(slips, data) if slips else ():
         explainer.look_at_slip(path, text)
     if record is None and is_whole and not explainer.problems:
@@ -87,7 +87,12 @@ def _may_be_a_slip(text: str, closed: Mapping[str, str]) -> bool:
         closed.get(words.simplest(text), text) != text
         or _NUMBER.fullmatch(text) is not None
         or words.says_nothing(text)
+        or _IN_PRINTED_QUOTES.fullmatch(text) is not None
     )
+
+
+_IN_PRINTED_QUOTES = re.compile(r'[“”„«‘‚]([^“”„«»‘’"]+)[“”»’‘]')
+"""A whole text in the quotation marks that word processors make of straight ones."""
 
 
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
@@ -197,10 +202,23 @@ class _Explainer:
                 value = value_at(self.data, path)
                 if fault.kind == "too_short" and len(value) >= fault.context["min_length"]:
                     continue  # pydantic counts only the items that are right, and has told of the others
+                if self.is_range_in_one(path, value):
+                    continue
                 code, message, hint = words.wrong_value(path, value, schemas, fault.kind, fault.context)
                 if code == "wrong-type" and path and words.is_missing(value) and not words.takes_missing(schemas):
                     hint = words.cannot_be_missing(path[:-1], path[-1], words.allowed_at(self.model, path[:-1]))
                 self.add(path, code, message, hint)
+
+    def is_range_in_one(self, path: Steps, value: object) -> bool:
+        """Whether a pair holds one text such as ``1.7–12.0``; notes it at the pair, once."""
+        parent = path[:-1]
+        schemas = words.allowed_at(self.model, parent)
+        if not isinstance(value, str) or not printed.pair(value) or not words.is_pair(schemas):
+            return False
+        if value_at(self.data, parent) != [value]:
+            return False
+        self.add(parent, *words.wrong_length(parent, 1, schemas, value))
+        return True
 
     def add_missing(self, path: Steps) -> None:
         parent, name = path[:-1], path[-1]
@@ -257,5 +275,8 @@ class _Explainer:
         elif words.says_nothing(text) and words.takes_missing(schemas) and words.takes_any_text(schemas):
             message = f"{words.where_is(path)} says {quoted(text)}, which would count as a text of its own."
             self.add(path, "not-allowed-value", message, f"Write one of {', '.join(r.Missing)}.")
+        elif (unquoted := _IN_PRINTED_QUOTES.fullmatch(text)) and words.takes_one_line(schemas):
+            message = f"{words.where_is(path)} stands in typographic quotation marks, which would be shown with it."
+            self.add(path, "wrong-form", message, f'Write "{unquoted[1]}", with straight ones, or without any.')
         elif _NUMBER.fullmatch(text) and words.takes_dates(schemas):  # taken for seconds since 1970
             self.add(path, *words.impossible_date(path, text))

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from evidence_site import records as r
+from evidence_site import printed, records as r
 from evidence_site.docstrings import attribute_docstrings
 from evidence_site.letters import fold
 from evidence_site.yaml_reading import LEAVE_OUT, quoted
@@ -91,6 +91,11 @@ def _closed_list(schema: Schema) -> list[str]:
 def takes_any_text(schemas: Iterable[Schema]) -> bool:
     """Whether text is allowed that is neither from a closed list nor a date."""
     return any(s.get("type") == "string" and not _closed_list(s) and "format" not in s for s in schemas)
+
+
+def takes_one_line(schemas: Iterable[Schema]) -> bool:
+    """Whether text on one line is allowed, such as a name or a dose, and no prose."""
+    return any(schema.get("pattern") == _LINE for schema in schemas)
 
 
 def takes_text_items(schemas: Iterable[Schema]) -> bool:
@@ -314,8 +319,8 @@ def _how_to_write(path: Steps, value: Any, schemas: Sequence[Schema]) -> str:
         return "Write it without a decimal point."
     elif isinstance(value, list | dict) and types & {"number", "integer", "boolean", "string"}:
         return "Write one value here, not several."
-    if types == {"array"} and isinstance(value, str) and len(value) <= 60 and takes_text_items(schemas):
-        return f"If it is the only one, put it in square brackets: [{in_yaml(value)}]."
+    if isinstance(value, str) and (meant := _how_to_write_apart(str(path[-1]), value, types, schemas)):
+        return meant
     if shown := example(path[-1], schemas):
         return shown
     if "array" in types and isinstance(value, dict):
@@ -325,6 +330,28 @@ def _how_to_write(path: Steps, value: Any, schemas: Sequence[Schema]) -> str:
     if "object" in types:
         return "Write its fields in the lines below, each indented by two spaces more."
     return ""
+
+
+_BULLET = re.compile(r"[-–—•·*]\s*")
+
+
+def _how_to_write_apart(name: str, value: str, types: Collection[str], schemas: Sequence[Schema]) -> str:
+    """How a text is written as the list or the fields that belong in its place; empty if nothing can be told."""
+    if is_pair(schemas) and (both := printed.pair(value)):
+        return f"Write {name}: {both}."
+    if {"mean", "sd", "range"} <= set(field_names(schemas)):
+        return printed.summary(value)
+    if types == {"array"} and _BULLET.match(value):
+        return f"Begin each item with a hyphen and a space: - {_BULLET.sub('', value, count=1)[:30]}"
+    if types == {"array"} and len(value) <= 60 and takes_text_items(schemas):
+        return f"If it is the only one, put it in square brackets: [{in_yaml(value)}]."
+    return ""
+
+
+def is_pair(schemas: Iterable[Schema]) -> bool:
+    """Whether a list of two is allowed, and no other."""
+    lists = [schema for schema in schemas if schema.get("type") == "array"]
+    return bool(lists) and all(schema.get("minItems") == schema.get("maxItems") == 2 for schema in lists)
 
 
 def _how_to_write_as_text(path: Steps, value: float, schemas: Sequence[Schema]) -> str:
@@ -418,17 +445,23 @@ def wrong_id(name: str) -> tuple[str, str]:
     return message, f"Write {proposed_id(name)}, if that is what is meant."
 
 
-def wrong_length(path: Steps, length: int, schemas: Sequence[Schema]) -> Words:
-    """A list with too many or too few items."""
+def wrong_length(path: Steps, length: int, schemas: Sequence[Schema], only: str = "") -> Words:
+    """A list with too many or too few items; ``only`` is the one it has, if that is a text."""
     lists = [schema for schema in schemas if schema.get("type") == "array"]
     low = max((schema.get("minItems", 0) for schema in lists), default=0)
     high = max((schema.get("maxItems", 0) for schema in lists), default=0)
     needed = f"exactly {low}" if low == high else f"at least {low}" if length < low else f"at most {high}"
     hint = "If these are decimals, write each with a point, such as 0.5." if low == high and length == 2 * low else ""
+    if only and (both := printed.pair(only)):
+        hint = f"Write {both}: a comma stands between the two numbers."
     return "wrong-length", f"{where_is(path)} needs {needed} in its list, and has {length}.", hint
 
 
 def impossible_date(path: Steps, value: str) -> Words:
-    """A text that stands for no day."""
+    """A text that stands for no day, or for one in another way."""
+    if meant := printed.dates(value):
+        message = f"{where_is(path)} is {quoted(value)}, which is not how a date is written here."
+        which = ", whichever is meant" if len(meant) > 1 else ""
+        return "impossible-date", message, f"Write {' or '.join(meant)}{which}."
     message = f"{where_is(path)} is {quoted(value)}, which is not a date in the calendar."
     return "impossible-date", message, "Write year, month and day like 2026-01-31."

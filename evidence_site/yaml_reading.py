@@ -480,7 +480,10 @@ class _Reader:
         message = f"Inside braces a comma ends the value, so {quoted(whole)} is read as {match[1]} and another field."
         hint = f"Text that holds a comma is put in double quotes: {quoted(whole)}."
         if re.fullmatch(r"-?\d+,\d+", whole):
-            hint = f"Decimals have a point: {whole.replace(',', '.')}. {hint}"
+            decimal = whole.replace(",", ".")
+            hint = f"Decimals have a point: {decimal}. {hint}"
+            if re.fullmatch(r"-?[1-9]\d{0,2}(?:,\d{3})+", whole):
+                hint = f"If it is a whole number, write {whole.replace(',', '')}; if it has decimals, {decimal}."
         self.note(start + match.start(), "comma-in-value", message, hint)
         return True
 

@@ -49,6 +49,7 @@ ORDER = (
     "settings_reading",
     "records",
     "docstrings",
+    "printed",
     "record_words",
     "hints",
     "scaffolds",

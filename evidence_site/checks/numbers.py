@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from evidence_site import measures, records as r
+from evidence_site import measures, printed, records as r
 from evidence_site.checks.shared import impossible_number, warning
 from evidence_site.problems import Problem
 from evidence_site.record_reading import Loaded
@@ -75,11 +75,12 @@ def _characteristic(
         r.CharacteristicKind.TEXT: (isinstance(value, str), "a short text"),
     }[characteristic.kind]
     if not fits:
+        alone = printed.alone(value) if isinstance(value, str) and wanted == "a number" else ""
         yield Problem(
             loaded.place(path),
             "wrong-kind-of-value",
             f"{characteristic.name} takes {wanted}.",
-            f"Write {wanted}, or one of not_reported, unclear, not_applicable.",
+            f"Write {alone or wanted}, or one of not_reported, unclear, not_applicable.",
         )
         return
     numbers = [number]
@@ -187,11 +188,12 @@ def _kind_of_value(loaded: Loaded[r.Record], path: r.Path, result: r.Result) -> 
             "Name what the number is: value, mean, median, percent_change, persons_with_event …",
         )
     elif statistic not in (r.Statistic.DIRECTION, r.Statistic.DESCRIPTION) and not is_number:
+        meant = printed.result(str(value), counts_persons=statistic is r.Statistic.PERSONS_WITH_EVENT)
         yield Problem(
             loaded.place(path),
             "wrong-kind-of-value",
             f"The statistic is {statistic}, but the value is no number.",
-            "Write a number without quotes, or make the statistic description.",
+            meant or "Write a number without quotes, or make the statistic description.",
         )
 
 
