@@ -186,6 +186,7 @@ def test_readers_see_which_studies_allocated_clusters(tmp_path: Path) -> None:
     assert (
         "All outcomes: design effect 1.80, from an intracluster correlation coefficient of 0.08. Of this trial" in page
     )
+    assert "risk ratio, with design effect 1.80" in page
     assert "adjusted for clustering" in pages["studies/two.md"]
     assert '/studies/one/#clusters">' in pages["treatments/drug-a/evidence.md"]
     assert "Unit of allocation" not in pages["studies/three.md"]

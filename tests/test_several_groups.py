@@ -11,6 +11,8 @@ from reviews import linked, problems_of
 from test_forest import plot_of
 from test_synthesis_selection import CONTROL, HAZARD, MEAN, analysis, compared, events, score, told
 
+from evidence_site.folders import PACKAGED
+from evidence_site.pages import Settings, render
 from evidence_site.synthesis import Events, Means, analyses, reasons
 
 
@@ -131,3 +133,18 @@ def test_a_trial_that_crosses_over_is_asked_about(tmp_path: Path) -> None:
     told = [problem for problem in problems_of(tmp_path) if problem.code == "crossover-trial"]
     assert [problem.place.file for problem in told] == ["evidence/studies/one.yaml"]
     assert "“cross-over” is said" in told[0].message
+
+
+# --- studies that may share persons ----------------------------------------------------------------------------------
+
+
+def test_studies_that_may_hold_the_same_persons_are_named(tmp_path: Path) -> None:
+    """Both enter as long as it is only possible, and a reader of the estimate has to know."""
+    overlap = "overlaps:\n  - {study: two, status: possible, note: The same hospital.}\n"
+    texts = {"one": study(A, CONTROL, more=overlap), "two": study(A, CONTROL), "three": study(A, CONTROL)}
+    plot = plot_of(analysis(tmp_path, texts))
+    assert [[name for name, _ in pair] for pair in plot.may_overlap] == [["one", "two"]]
+    tree = render(linked(tmp_path), tmp_path, [PACKAGED], {}, Settings())
+    page = tree.files["treatments/drug-a/evidence.md"].decode()
+    assert 'who would then count twice: <a href="../../../studies/one/#overlaps">' in page
+    assert not tree.problems, "each link leads somewhere"

@@ -173,12 +173,12 @@ def test_readers_are_told_what_was_added_and_whether_it_matters(tmp_path: Path) 
     """Under the plot, with the estimate that needs no correction, and in the downloads."""
     random = plot_of(analysis(tmp_path / "random", TEXTS))
     assert random.corrected.endswith("half a person each if both are of one size.")
-    assert dict(random.facts)["Without correction for no events"].endswith("common effect after Mantel and Haenszel")
+    assert dict(random.facts)["With nothing added"].endswith("common effect after Mantel and Haenszel")
     found = analysis(tmp_path / "common", TEXTS, model="common_effect")
     common = plot_of(found)
     assert common.corrected.endswith("The pooled ratio is made without this.")
     assert dict(common.facts)["Model"] == "common effect, after Mantel and Haenszel"
-    assert "Without correction for no events" not in dict(common.facts)
+    assert "With nothing added" not in dict(common.facts)
     rows = {row["study"]: row for row in csv.DictReader(io.StringIO(exports.syntheses_csv([found])))}
     assert [rows[name]["corrected"] for name in ("one", "three", "")] == ["true", "false", "false"]
     assert {row["method"] for row in rows.values()} == {"mantel_haenszel"}

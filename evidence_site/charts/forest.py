@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -140,6 +140,8 @@ class Forest:
     """Studies that allocated clusters: name, address, how its numbers allow for them."""
     unmatched: tuple[tuple[str, str, str], ...]
     """Studies of which some groups are left out: name, address, the groups."""
+    may_overlap: tuple[tuple[tuple[str, str], tuple[str, str]], ...]
+    """Studies that may hold the same persons: name and address of both."""
     left_out: tuple[tuple[str, str, str], ...]
     """Studies that are not pooled: name, address, reason."""
 
@@ -198,6 +200,7 @@ def forest(analysis: Analysis, study_name: StudyName, characteristic: r.Characte
             for row in rows
             if row.unmatched
         ),
+        may_overlap=_may_overlap(rows, study_name),
         left_out=tuple((study_name(study), addresses.study(study.id), reason) for study, reason in analysis.left_out),
     )
 
@@ -279,6 +282,23 @@ def _corrected(analysis: Analysis) -> str:
         "were added before the ratio was made, and divided between the groups as their persons are: half a person each "
         f"if both are of one size.{more}"
     )
+
+
+def _may_overlap(rows: Sequence[Row], study_name: StudyName) -> tuple[tuple[tuple[str, str], tuple[str, str]], ...]:
+    """Pairs of studies in the plot of which a record says that they may hold the same persons."""
+    at = {row.study.id: position for position, row in enumerate(rows)}
+    said = {
+        tuple(sorted((at[row.study.id], at[overlap.study])))
+        for row in rows
+        for overlap in row.study.record.overlaps
+        if overlap.study in at and overlap.study != row.study.id
+    }
+
+    def named(position: int) -> tuple[str, str]:
+        study = rows[position].study
+        return study_name(study), f"{addresses.study(study.id)}#overlaps"
+
+    return tuple((named(one), named(other)) for one, other in sorted(said))
 
 
 def _head(characteristic: r.Characteristic | None) -> str:
@@ -450,7 +470,7 @@ def _facts(analysis: Analysis) -> list[tuple[str, str]]:
         facts.append(("Confidence interval", f"{_INTERVALS[record.interval]}{narrower}"))
     if pooled and pooled.uncorrected:
         told = analysis.text(pooled.uncorrected)
-        facts.append(("Without correction for no events", f"{told}, common effect after Mantel and Haenszel"))
+        facts.append(("With nothing added", f"{told}, common effect after Mantel and Haenszel"))
     if pooled:
         if pooled.tau2 is not None:
             facts.append(("Tau²", wording.variance(pooled.tau2)))

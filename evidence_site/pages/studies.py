@@ -15,7 +15,7 @@ from evidence_site.pages import risk_of_bias
 from evidence_site.pages.parts import Part, parts
 from evidence_site.pages.site import Site, outcome_anchor, treatment_anchor
 from evidence_site.review import StudyNode, count_persons
-from evidence_site.synthesis import design_effect, wording
+from evidence_site.synthesis import Row, design_effect, wording
 
 
 def specs(site: Site) -> Iterator[Spec | Outline]:
@@ -262,12 +262,18 @@ def _computed(site: Site) -> Mapping[str, Sequence[Mapping[str, str]]]:
                         "outcome_address": addresses.outcome(analysis.outcome.id),
                         "groups": f"{analysis.treatment.record.name} against {against}",
                         "counts": f"{wording.side(row.treated)} against {wording.side(row.against)}",
-                        "measure": wording.measure_and_time(analysis.record),
+                        "measure": wording.measure_and_time(analysis.record) + _allowed_for(row),
                         "effect": analysis.text(row.effect),
                         "address": f"{page}#{outcome_anchor(analysis.outcome.id)}",
                     }
                 )
     return found
+
+
+def _allowed_for(row: Row) -> str:
+    """What makes the interval wider than its numbers do."""
+    effect = row.clustering.design_effect if row.clustering else None
+    return f", with design effect {wording.ratio(effect)}" if effect else ""
 
 
 def _twice(site: Site, study: StudyNode) -> dict[str, Any] | None:
