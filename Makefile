@@ -6,9 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Locks hold for every system and every Python from the oldest that we promise. They are made from the public index alone:
-# what a machine adds to it exists on no other machine.
+# what a machine adds to it exists on no other machine. Dependabot reads in them with which options it is to make them anew.
+UNIVERSAL := --universal --python-version 3.11
 COMPILE := env -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS ../$(BIN)/uv pip compile --quiet --no-config --system-certs \
-	--universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+	$(UNIVERSAL) --generate-hashes --custom-compile-command "make lock, which is uv pip compile $(UNIVERSAL)"
 LOCKS := site pooling dev exit-properdocs exit-zensical # in this order: some hold to the versions of those before
 WORKERS ?= 2
 
