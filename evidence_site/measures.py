@@ -37,14 +37,16 @@ def _decimal(value: float) -> str:
 
 
 def percent_sign(unit: str | None) -> str:
-    """The unit with the space that belongs before it: none before a percent sign."""
+    """The unit with the space that belongs before it: none before a percent sign or the sign of degrees."""
     if not unit:
         return ""
-    return "%" if unit == "%" else f" {unit}"
+    return unit if unit in ("%", "°") else f" {unit}"
 
 
 def result_value(result: r.Result, persons: int | None) -> str:
-    """The value of a result with its unit and spread: ``+15.5% (SD 6.6)``, ``−3.6 to −2.1 SD``, ``0 of 27``.
+    """The value of a result with its unit and spread: ``+15.5% (SD 6.6)``, ``0 of 27``.
+
+    With a value before, ``from −3.6 to −2.1 SD``: without the first word it would be read as a range.
 
     ``persons`` is how many stand behind it, None if nobody says: ``2 persons, of how many is not stated``.
     """
@@ -72,9 +74,9 @@ def _core(result: r.Result, behind: int | None) -> str:
     if result.statistic is r.Statistic.EVENTS:
         return f"{number(value)} {'event' if value == 1 else 'events'}"
     signed = number(value, signed=result.statistic in _SIGNED)
-    if result.baseline is not None and result.statistic not in _SIGNED:
-        return f"{number(result.baseline)} to {signed}{unit}"
     kind = {r.Statistic.MEAN: "mean ", r.Statistic.MEDIAN: "median "}.get(result.statistic, "")
+    if result.baseline is not None and result.statistic not in _SIGNED:
+        return f"{kind}from {number(result.baseline)} to {signed}{unit}"
     return f"{kind}{signed}{unit}"
 
 

@@ -78,7 +78,12 @@ def spread(**more: object) -> r.Result:
         (spread(range=(-4.9, 18.0)), "+10.5% (range −4.9 to +18.0)"),
         (spread(iqr=(1, 2)), "+10.5% (quartiles +1 to +2)"),
         (spread(statistic=S.CHANGE, value=-0.02, unit="g/cm2"), "−0.02 g/cm2"),
-        (spread(statistic=S.VALUE, value=-3.6, unit="SD", baseline=-4), "−4 to −3.6 SD"),
+        (spread(statistic=S.VALUE, value=-3.6, unit="SD", baseline=-4), "from −4 to −3.6 SD"),
+        (
+            spread(statistic=S.MEAN, value=58.8, unit="points", sd=27, baseline=39.2),
+            "mean from 39.2 to 58.8 points (SD 27)",
+        ),
+        (spread(statistic=S.MEAN, value=60.2, unit="°"), "mean 60.2°"),
         (spread(statistic=S.VALUE, value=0.85, unit="g/cm2", sd=0.1), "0.85 g/cm2 (SD 0.1)"),
         (spread(statistic=S.MEAN, value=5), "mean 5%"),
         (spread(statistic=S.MEDIAN, value=5, range=(1, 9)), "median 5% (range 1 to 9)"),

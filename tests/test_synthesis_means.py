@@ -373,6 +373,15 @@ def test_pages_tell_a_difference_with_its_unit_as_it_is_written(tmp_path: Path, 
     assert told in tree.files[f"{page}.md"].decode()
 
 
+def test_the_page_of_the_comparator_tells_what_was_pooled_against_it(tmp_path: Path) -> None:
+    """It is asked for in the record of the other treatment, and says as much of this one."""
+    root = review_of(tmp_path, {"first": GOOD, "second": SECOND})
+    tree = render(linked(root), root, [PACKAGED], {}, Settings())
+    told = "<strong>Mean difference −3.43 points (95% CI −6.36 to −0.49)</strong> with drug A against waiting"
+    assert told in tree.files["treatments/waiting.md"].decode()
+    assert told not in tree.files["treatments/drug-a.md"].decode()
+
+
 def test_percent_changes_differ_by_percentage_points(tmp_path: Path) -> None:
     """A difference of percents is not a percent."""
 

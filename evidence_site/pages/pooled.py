@@ -17,6 +17,7 @@ class Pooled:
 
     estimate: str
     """``Risk ratio 0.49 (95% CI 0.34 to 0.70)``"""
+    treated: str
     against: str
     behind: str
     """How many studies and persons."""
@@ -38,6 +39,7 @@ def pooled(analyses: Iterable[Analysis], key: Callable[[Analysis], str]) -> dict
             name = wording.measure_and_time(analysis.record)
             line = Pooled(
                 f"{name[0].upper()}{name[1:]} {analysis.text(analysis.pooled.effect, '95% CI ')}",
+                measures.in_sentence(analysis.treatment.record.name),
                 measures.in_sentence(analysis.against.record.name),
                 forest.counts(analysis),
                 forest.absolute(analysis),

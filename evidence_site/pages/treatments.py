@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from evidence_site.page import Outline, Spec
 from evidence_site.pages import risk_of_bias
 from evidence_site.pages.inputs import Inputs
 from evidence_site.pages.parts import WITHIN, Part, parts
-from evidence_site.pages.pooled import pooled
+from evidence_site.pages.pooled import Pooled, pooled
 from evidence_site.pages.site import Site, anchored, treatment_anchor
 from evidence_site.participants import participants
 from evidence_site.review import StudyNode, TreatmentNode
@@ -49,7 +49,7 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
     charted = {id_: change.Results(site.review, site.review.outcomes[id_]) for id_ in change.chartable(site.review)}
     for node in nodes:
         told = _Told(site, node, charted)
-        inputs = _inputs(site.inputs, node, told.chosen) if site.inputs else ""
+        inputs = _inputs(site.inputs, node, told.chosen, _compared_with(site, node)) if site.inputs else ""
         lists = parts(addresses.studies_of(node.id), node.studies, whole=WITHIN)
         yield Outline(addresses.treatment(node.id), node.record.name, inputs, partial(_page, site, told, lists))
         yield Outline(addresses.evidence_of(node.id), _evidence_title(node), inputs, partial(_evidence, site, told))
@@ -85,19 +85,43 @@ class _Told:
         return (self.node.loaded.document.file, *studies)
 
 
-def _inputs(inputs: Inputs, node: TreatmentNode, chosen: Mapping[str, change.Choice]) -> str:
-    """The digest of a treatment's pages: of itself, its studies, and what its charts show and count of others."""
+def _inputs(
+    inputs: Inputs, node: TreatmentNode, chosen: Mapping[str, change.Choice], compared: Iterable[TreatmentNode]
+) -> str:
+    """The digest of a treatment's pages: of itself, its studies, and what its charts and estimates show of others."""
     shown = [observation for choice in chosen.values() for observation in choice.observations]
     told = [
         repr((id_, choice.left_out, [(o.study.id, o.path) for o in choice.observations]))
         for id_, choice in chosen.items()
     ]
+    told += [repr((other.id, other.record.name, other.record.syntheses)) for other in compared]
     return inputs.treatment(node, (observation.study for observation in shown), *told)
+
+
+def _against_it(site: Site, node: TreatmentNode) -> dict[str, list[Pooled]]:
+    """The pooled estimates of which this treatment is the comparator, by the address of their outcome.
+
+    They are asked for in the record of the other treatment, and say as much of this one.
+    """
+    found: dict[str, list[Pooled]] = {}
+    for other in _compared_with(site, node):
+        lines = pooled(site.syntheses[other.id], lambda a: f"{a.against.id} {addresses.outcome(a.outcome.id)}")
+        for key, estimates in lines.items():
+            against, address = key.split(" ", 1)
+            if against == node.id:
+                found.setdefault(address, []).extend(estimates)
+    return found
+
+
+def _compared_with(site: Site, node: TreatmentNode) -> list[TreatmentNode]:
+    others = site.review.treatments.values()
+    return [other for other in others if any(asked.against == node.id for asked in other.record.syntheses)]
 
 
 def _page(site: Site, told: _Told, lists: Sequence[Part[StudyNode]]) -> Spec:
     node = told.node
     estimates = pooled(site.syntheses[node.id], lambda analysis: addresses.outcome(analysis.outcome.id))
+    against_it = _against_it(site, node)
     drawn = {address for address, chart in told.charts.items() if chart.marks}
     appraised = [study for study in node.studies if risk_of_bias.is_appraised(study)]
     return Spec(
@@ -120,6 +144,7 @@ def _page(site: Site, told: _Told, lists: Sequence[Part[StudyNode]]) -> Spec:
                     "counted": site.findings[node.id].persons_with_results(result.id),
                     "importance": measures.words(site.review.outcomes[result.id].record.importance),
                     "pooled": estimates.get(result.address, ()),
+                    "against_it": against_it.get(result.address, ()),
                     "drawn": result.address in drawn,
                 }
                 for result in told.results
