@@ -296,7 +296,9 @@ def _from_ris(record: Mapping[str, Any], origin: Place) -> Candidate:
         return ""
 
     names = record.get("authors") or record.get("first_authors") or []
-    pages = "-".join(page for page in (first("start_page"), first("end_page")) if page)
+    start, end = first("start_page"), first("end_page")
+    # EndNote writes the whole range as the start, and its end once more.
+    pages = start if re.search(r"\d\s*[-–—‐]\s*\w", start) else "-".join(page for page in (start, end) if page)
     kind = first("type_of_reference")
     type_ = {"JOUR": "article", "BOOK": "book", "CHAP": "incollection", "THES": "phdthesis", "RPRT": "report"}.get(
         kind, "misc"

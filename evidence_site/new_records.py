@@ -121,13 +121,16 @@ def _printed(reference: Reference) -> list[str]:
 
 
 def _study(evidence: Evidence, wish: Wish) -> Filled:
-    key, problems = _report(evidence, wish)
+    adjudicated = evidence.studies.get(_id_of(wish)) if not wish.report else None
+    key, problems = (adjudicated.record.reports[0], []) if adjudicated else _report(evidence, wish)
     if problems:
         return {}, [], problems
+    if key not in evidence.references:
+        return {}, [], [_no_reference(evidence, key)]
     source = evidence.sources.get(key)
     given = {
         "title": wish.title or evidence.references[key].title.text or f"{TO_DO} title.",
-        "reports": [key],
+        "reports": [*adjudicated.record.reports] if adjudicated else [key],
         "design": str(source.record.design) if source else "unclear",
         "summary": f"{TO_DO} what was done and what came of it, in your own words [@{key}].",
     }
@@ -146,9 +149,8 @@ def _report(evidence: Evidence, wish: Wish) -> tuple[str, list[Problem]]:
         return fitting[0], []
     reported = {key for study in evidence.studies.values() for key in study.record.reports}
     some = fitting or get_close_matches(wish.name, sorted(evidence.references.keys() - reported), 6, 0)
-    hint = f"Name its report: --report {some[0]}." if some else "Bring its report in first, by hand or with import."
-    if some[1:]:
-        hint += f" Others that it could be: {', '.join(some[1:6])}."
+    hint = "Name its report behind --report, by its key in evidence/references.bib"
+    hint += f", such as {', '.join(some[:6])}." if some else ". Bring it in first, by hand or with import."
     return "", [Problem(Place("evidence/references.bib"), "which-report", "A study needs a report.", hint)]
 
 

@@ -306,6 +306,8 @@ TY  - JOUR
 TI  - From EndNote
 AU  - Kim, S.-H.
 T2  - American Journal of Sports Medicine
+SP  - 1234-45
+EP  - 45
 TT  - The title in translation
 PY  - 2021
 UR  - <Go to ISI>://WOS:000650000000001
@@ -323,6 +325,7 @@ def test_journals_of_ris_files_have_their_whole_and_their_short_name(review: Pat
     assert embase.get("journal") == "Knee Surgery, Sports Traumatology, Arthroscopy"
     assert embase.get("shortjournal") == "Knee Surg. Sports Traumatol. Arthroscopy"
     assert endnote.get("journal") == "American Journal of Sports Medicine"
+    assert endnote.get("pages") == "1234-45"
     assert (endnote.get("shortjournal"), endnote.get("translatedtitle")) == ("", "The title in translation")
     assert endnote.url == ""
 

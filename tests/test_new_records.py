@@ -145,7 +145,11 @@ REFUSED = [
     (Wish("source", "epsilon2032"), "unknown-reference", "Did you mean epsilon2023"),
     (Wish("source", "../review"), "unknown-reference", "import"),
     (Wish("study", "eve", report="epsilon203"), "unknown-reference", "Did you mean epsilon2023"),
-    (Wish("study", "eve"), "which-report", "--report epsilon2023"),
+    (
+        Wish("study", "eve"),
+        "which-report",
+        "behind --report, by its key in evidence/references.bib, such as epsilon2023.",
+    ),
     (Wish("study", "alpha2020"), "already-there", "choose another name"),
     (Wish("treatment", "drug-a"), "already-there", "choose another name"),
     (Wish("source", "alpha2020"), "already-there", "choose another name"),
@@ -264,6 +268,16 @@ def test_one_extraction_of_a_study_is_begun_under_its_letter(root: Path) -> None
 
 
 # --- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_an_extraction_of_a_study_that_is_there_has_its_reports(root: Path) -> None:
+    """Its id need not resemble a key: the report that was proposed was that of another study."""
+    studies = root / "evidence" / "studies"
+    text = (studies / "beta2021.yaml").read_text("utf-8").replace("[beta2021]", "[beta2021, alpha2020]")
+    (studies / "beta2021.yaml").unlink()
+    (studies / "vienna-series.yaml").write_text(text, "utf-8")
+    begun = yaml.safe_load(made(root, Wish("study", "vienna-series.a")))
+    assert begun["reports"] == ["beta2021", "alpha2020"]
 
 
 def test_the_command(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from evidence_site import measures, printed, records as r
 from evidence_site.checks.shared import impossible_number, warning
+from evidence_site.latex import shorten
 from evidence_site.problems import Problem
 from evidence_site.record_reading import Loaded
 from evidence_site.review import Arm, Observation, Review
@@ -44,6 +46,7 @@ def _arm_numbers(review: Review, arm: Arm) -> Iterator[Problem]:
     if isinstance(arm.record.follow_up_months, r.Summary):
         yield from _summary_order(loaded, (*arm.path, "follow_up_months"), arm.record.follow_up_months)
     for position, exposure in enumerate(arm.record.exposures):
+        yield from _decimal_comma(loaded, (*arm.path, "exposures", position, "dose"), exposure.dose)
         if exposure.n and exposure.n > arm.n:
             yield impossible_number(
                 loaded,
@@ -52,6 +55,18 @@ def _arm_numbers(review: Review, arm: Arm) -> Iterator[Problem]:
                 "Correct n here or in the group.",
             )
     yield from _characteristics(review, loaded, arm.path, arm.record.characteristics)
+
+
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2})(?![\d,.]*\d)")
+
+
+def _decimal_comma(loaded: Loaded[r.Record], path: r.Path, text: str) -> Iterator[Problem]:
+    """A dose with a decimal comma: in English a comma parts thousands, and ten times the dose may be read."""
+    match = _DECIMAL_COMMA.search(text)
+    if match:
+        message = f"In “{shorten(text, 60)}” a comma stands where English has a decimal point."
+        hint = f"Write {match[1]}.{match[2]}; if these are two numbers, put a space behind the comma."
+        yield warning(loaded.place(path), "decimal-comma", message, hint)
 
 
 def _characteristics(

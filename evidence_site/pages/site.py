@@ -207,11 +207,14 @@ class Site:
     def source_counts(self) -> str:
         """How many sources there are and how far they were read, in words."""
         counts = self.review.read_counts
-        return (
-            f"{measures.counted(len(self.review.sources), 'source', 'sources')}: the full text of "
-            f"{counts[r.Reading.FULL_TEXT]}, the abstract of {counts[r.Reading.ABSTRACT]} and only the title of "
-            f"{counts[r.Reading.TITLE]} was read."
-        )
+        ways = {
+            r.Reading.FULL_TEXT: "the full text of",
+            r.Reading.ABSTRACT: "the abstract of",
+            r.Reading.TITLE: "only the title of",
+        }
+        *others, last = [f"{words} {counts[way]}" for way, words in ways.items() if counts[way]] or ["nothing"]
+        said = f"{', '.join(others)} and {last}" if others else last
+        return f"{measures.counted(len(self.review.sources), 'source', 'sources')}: {said} was read."
 
     def source_file(self, key: str) -> str:
         """The file of a source record; empty if there is none."""
