@@ -135,3 +135,10 @@ def test_no_number_of_a_comparison_is_shown_before_its_measure(pages: Pages) -> 
     for table in tables:
         assert not table.of_class("er-value")
         assert table.text.index("regression coefficient") < table.text.index("7.92")
+
+
+def test_a_result_and_its_time_can_be_read_aloud_and_copied(pages: Pages) -> None:
+    """What looks apart by its weight alone would be “0 of 19 time not reported”."""
+    text = pages["studies/lampropoulouadamidou2021/"].text
+    assert "0 of 19, time not reported" in text
+    assert "+20.9% (SD 11.9), with teriparatide, 12 months" in text
