@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
+from types import MappingProxyType
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -138,15 +139,19 @@ class Page:
         labels: Mapping[str, str],
         known: Callable[[str], bool],
         short_forms: abbreviations.Abbreviations = abbreviations.NONE,
+        marks: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Start the page of ``spec``; ``labels`` names references, ``known`` says whether an address exists."""
+        """Start the page of ``spec``; ``labels`` names references, ``known`` says whether an address exists.
+
+        ``marks`` says of references what stands wherever they are cited.
+        """
         self.spec = spec
         self.dead_links: list[str] = []
         self.asked: set[tuple[str, bool]] = set()
         """Addresses that it links or would have linked, each with whether it exists."""
         self._links: dict[str, str] = {}
         self._known = known
-        self._numbering = prose.Numbering(labels)
+        self._numbering = prose.Numbering(labels, marks)
         self._section = ("", "")
         self._ids: set[str] = set()
         self._short_forms = short_forms

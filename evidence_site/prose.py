@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -361,9 +362,13 @@ class Place:
 class Numbering:
     """The citations of one page: numbers in the order of first appearance, and where each source is cited."""
 
-    def __init__(self, labels: Mapping[str, str]) -> None:
-        """Start a page; ``labels`` gives each known key the words that a screen reader says for it."""
+    def __init__(self, labels: Mapping[str, str], marks: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Start a page; ``labels`` gives each known key the words that a screen reader says for it.
+
+        ``marks`` gives keys a word that stands behind their number wherever they are cited: ``retracted``.
+        """
         self._labels = labels
+        self._marks = marks
         self._numbers: dict[str, int] = {}
         self._places: dict[str, list[Place]] = {}
         self._named: set[str] = set()
@@ -394,7 +399,7 @@ class Numbering:
         return before + ",".join(self._run(run) for run in collapse(keys)) + after
 
     def _run(self, run: tuple[tuple[int, str], ...]) -> str:
-        if len(run) < 3:
+        if len(run) < 3 or any(key in self._marks for _, key in run):
             return ",".join(self._link(*item) for item in run)
         return f"{self._link(*run[0])}–{self._link(*run[-1])}"
 
@@ -403,7 +408,8 @@ class Numbering:
         # cite.js gives the others the same one.
         name = "" if key in self._named else f' aria-label="Reference {number}: {escape(self._labels.get(key, key))}"'
         self._named.add(key)
-        return f'<a href="#ref-{escape(key)}"{name}>{number}</a>'
+        mark = f" <strong>{escape(self._marks[key])}</strong>" if key in self._marks else ""
+        return f'<a href="#ref-{escape(key)}"{name}>{number}</a>{mark}'
 
 
 def group_citations(

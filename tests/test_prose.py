@@ -30,6 +30,15 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+def test_a_retracted_source_is_marked_where_it_is_cited() -> None:
+    """Whoever reads the sentence sees it, within a run of numbers and without looking at the list below."""
+    numbering = prose.Numbering({}, {"b": "retracted"})
+    (cluster,) = prose.parse("Said [@a; @b; @c].").clusters
+    told = numbering.cite(cluster)
+    assert ">2</a> <strong>retracted</strong>," in told
+    assert "–" not in told
+
+
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
 def test_citations(file: Path) -> None:
     """A citation reads as the case file says, and lists the sources that it names."""

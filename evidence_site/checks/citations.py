@@ -24,7 +24,31 @@ def citations(review: Review) -> Iterator[Problem]:
     known = review.evidence.references.keys() | unreadable
     for loaded in review.evidence.all_records():
         for path, text in loaded.once(marked_up):
-            yield from prose_problems(prose.parse(text), known, partial(_word_in, loaded, path))
+            parsed = prose.parse(text)
+            yield from prose_problems(parsed, known, partial(_word_in, loaded, path))
+            yield from _retracted(review, loaded, path, parsed, text)
+
+
+def _retracted(
+    review: Review, loaded: Loaded[r.Record], path: r.Path, parsed: prose.Prose, text: str
+) -> Iterator[Problem]:
+    """What rests on a retracted source, unless the text or the study that it reports says so."""
+    own = loaded.record.reports if isinstance(loaded.record, r.Study) else ()
+    if _SAYS_SO.search(text):
+        return
+    for cluster in parsed.clusters:
+        for citation in cluster.citations:
+            source = review.evidence.sources.get(citation.key)
+            if source and source.record.standing.status is r.StandingStatus.RETRACTED and citation.key not in own:
+                yield warning(
+                    _word_in(loaded, path, cluster.line, f"@{citation.key}"),
+                    "retracted-source-cited",
+                    f"@{citation.key} was retracted, and this text does not say so.",
+                    "Rest the claim on another source, or say in the text that this one was retracted.",
+                )
+
+
+_SAYS_SO = re.compile(r"retract|withdr[ae]w", re.IGNORECASE)
 
 
 def _word_in(loaded: Loaded[r.Record], path: r.Path, line: int, word: str) -> Place:

@@ -268,7 +268,8 @@ class _Renderer:
         return self.same_addresses or all((address in self.known) is existed for address, existed in before.asked)
 
     def _begin(self, outline: Outline) -> tuple[Page, str]:
-        page = Page(outline.make(), self.site.labels, self.known.__contains__, self.site.short_forms)
+        site = self.site
+        page = Page(outline.make(), site.labels, self.known.__contains__, site.short_forms, site.marks)
         body = self._body(page)
         # What only the body shows is let go: the bodies of all pages are made before the end of any.
         page.spec = replace(page.spec, context={})

@@ -88,6 +88,13 @@ class Site:
         return self.pieces.of_source("forms", source, views.formatted)
 
     @cached_property
+    def marks(self) -> Mapping[str, str]:
+        """What stands wherever a source is cited whose results may not hold, by its key."""
+        grave = (r.StandingStatus.RETRACTED, r.StandingStatus.EXPRESSION_OF_CONCERN)
+        standings = {key: node.record.standing.status for key, node in self.review.sources.items()}
+        return {key: views.STANDING[status] for key, status in standings.items() if status in grave}
+
+    @cached_property
     def labels(self) -> Mapping[str, str]:
         """A short name for every reference: ``Hong et al. 2018``."""
         return _Lazily(self.review.sources, lambda node: short_name(node.reference))
