@@ -195,6 +195,8 @@ class Attacks:
             elif (kind.__name__, name) in CLOSED:
                 if isinstance(value, dict):
                     value = {item: self.record(r.Answer, answer) for item, answer in value.items()}
+            elif kind is r.Correlation and name == "design_effect":
+                value = 1.5  # one number has to be there
             elif name in ("unit", "units"):
                 # Only differences of means have a unit.
                 has_unit = kind is not r.Synthesis or data.get("statistic")
