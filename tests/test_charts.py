@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -879,6 +880,15 @@ def test_the_flow_is_shown_only_where_there_is_one(files: dict[str, str]) -> Non
     assert "search-flow.md" in files
     without = render(linked(BASE), BASE, [PACKAGED], {}, Settings())
     assert "search-flow.md" not in without.files
+
+
+def test_the_flow_says_how_many_studies_are_recorded(files: dict[str, str]) -> None:
+    """Its last box is what people counted; while a review is written, pages count fewer."""
+    counts = r"\d+ reports?, \d+ stud(?:y|ies), \d+ persons?"
+    at_home, here = (re.search(counts, files[name]) for name in ("index.md", "search-flow.md"))
+    assert at_home is not None
+    assert here is not None
+    assert here[0] == at_home[0]
 
 
 def test_the_numbers_of_a_chart_stand_in_a_table_too(files: dict[str, str], base: Review) -> None:

@@ -40,8 +40,8 @@ def specs(site: Site) -> Iterator[Spec | Outline]:
             "search_flow",
             "Flow of the search",
             "How many records were found, screened, left out and included, after PRISMA 2020.",
-            ("evidence/review.yaml",),
-            context={"flow": search},
+            ("evidence/review.yaml", *studies),
+            context={"flow": search, "recorded": site.review_counts()},
         )
 
 
