@@ -131,6 +131,17 @@ def test_mean_differences_of_clusters(tmp_path: Path, spread: str, correlations:
     assert not [problem for problem in problems_of(tmp_path) if problem.code == "unlike-spread"]
 
 
+@pytest.mark.parametrize("correlations", [(), ("design_effect: 4",)], ids=["no design effect", "design effect"])
+def test_an_adjusted_interval_of_a_mean_stands_as_it_is(tmp_path: Path, correlations: tuple[str, ...]) -> None:
+    """Whether the design effect is known or not: the source had allowed for it."""
+    first, second = "ci95: [3.9, 6.1]", "ci95: [6, 8]"
+    plain = MEANS.replace("sd: 4", first, 1).replace("sd: 4", second)
+    adjusted = plain.replace("ci95", "adjusted_for_clustering: true, ci95")
+    one, two = analysis(tmp_path, {"one": clustered(adjusted, *correlations), "two": plain}, **MEAN).rows
+    ends = (one.effect.estimate, one.effect.low, one.effect.high)
+    assert ends == pytest.approx((two.effect.estimate, two.effect.low, two.effect.high), rel=0.01)
+
+
 def test_standard_deviations_are_those_of_persons(tmp_path: Path) -> None:
     """A standard error made wider for clusters is no measure of how far persons lie apart (Handbook 23.1.4)."""
     smd = {"outcome": "score", "measure": "standardised_mean_difference", "statistic": "mean"}
