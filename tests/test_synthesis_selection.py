@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from pooling import analysis_of, group, study, write_pooled
+from reviews import problems_of
 
 from evidence_site.synthesis import Analysis, Effect, Events, reasons
 
@@ -46,6 +47,19 @@ def person(id_: str, had: str, in_group: str, *results: str) -> str:
 
 
 CONTROL = group("b", "waiting", 60, events(12))
+
+
+@pytest.mark.parametrize("value", [-5, 70, 2.5])
+@pytest.mark.parametrize("measure", ["risk_ratio", "odds_ratio"])
+def test_numbers_that_cannot_be_are_told_once_and_not_computed_with(tmp_path: Path, value: float, measure: str) -> None:
+    """A slip in a number is no traceback, and no reason to ask for another synthesis."""
+    wrong = study(group("a", "drug-a", 50, events(value)), group("b", "waiting", 60, events(value)))
+    right = study(group("a", "drug-a", 50, events(5)), CONTROL)
+    found = analysis(tmp_path, {"one": wrong, "two": right}, measure=measure)
+    assert [row.study.id for row in found.entered] == ["two"]
+    assert found.pooled is None
+    told = [p.code for p in problems_of(tmp_path) if p.code.startswith(("impossible", "synthesis"))]
+    assert told == ["impossible-number"] * 2
 
 
 # --- who stands on a side --------------------------------------------------------------------------------------------

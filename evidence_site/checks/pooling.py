@@ -16,6 +16,7 @@ from evidence_site.synthesis import (
     CLUSTERED,
     CLUSTERED_SPREAD,
     FEWEST_TO_POOL,
+    IMPOSSIBLE,
     OF_MEANS,
     ONE_GROUP,
     PUBLISHED,
@@ -128,7 +129,8 @@ def _of_means(review: Review, loaded: Loaded[r.Treatment], path: r.Path, record:
 
 def _pooled_studies(loaded: Loaded[r.Treatment], analysis: Analysis) -> Iterator[Problem]:
     place = loaded.place(analysis.path)
-    if len(analysis.entered) < FEWEST_TO_POOL:
+    is_wrong = any(reason == IMPOSSIBLE for _, reason in analysis.left_out)
+    if len(analysis.entered) < FEWEST_TO_POOL and not is_wrong:  # else it may enter once its number is corrected
         number = measures.counted(len(analysis.entered), "study gives", "studies give")
         what, hint = _wanted(analysis)
         message = f"Nothing is pooled here: {number} {what}."

@@ -19,6 +19,7 @@ from evidence_site.synthesis.clusters import Clustering, design_effect, is_adjus
 from evidence_site.synthesis.reasons import (
     CLUSTERED,
     CLUSTERED_SPREAD,
+    IMPOSSIBLE,
     ONE_GROUP,
     SEVERAL,
     SEVERAL_PAIRS,
@@ -46,6 +47,7 @@ __all__ = [
     "CLUSTERED_SPREAD",
     "DIFFERENCES",
     "FEWEST_TO_POOL",
+    "IMPOSSIBLE",
     "OF_MEANS",
     "ONE_GROUP",
     "PUBLISHED",

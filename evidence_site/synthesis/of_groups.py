@@ -13,6 +13,7 @@ from evidence_site.synthesis.reasons import (
     CLUSTERED,
     CLUSTERED_FEW,
     EVERYBODY,
+    IMPOSSIBLE,
     MIXED,
     NO_SPREAD,
     NOBODY,
@@ -226,12 +227,14 @@ def _events(study: StudyNode, chosen: Sequence[Observation]) -> Events | Obstacl
     persons = [o.result.of or o.persons for o in chosen]
     if None in persons:
         return Obstacle(UNCOUNTED)
+    told = [o.result.value for o in chosen if isinstance(o.result.value, int | float)]
+    if any(not 0 <= value <= (all_ or 0) or value != int(value) for value, all_ in zip(told, persons, strict=True)):
+        return Obstacle(IMPOSSIBLE)  # an error, of which the checks tell at its place
     is_done = all(is_adjusted(o.result) for o in chosen)
     effect = 1.0 if is_done else effect_on(study.record, chosen[0].result.outcome)
     if effect is None:
         return Obstacle(CLUSTERED)
-    events = sum(int(o.result.value) for o in chosen if isinstance(o.result.value, int | float))
-    return Events(events, sum(number or 0 for number in persons), effect)
+    return Events(sum(map(int, told)), sum(number or 0 for number in persons), effect)
 
 
 def _means(chosen: Sequence[Observation], record: r.Synthesis) -> Means | Obstacle:
