@@ -16,12 +16,16 @@ import yaml
 from building import ROOT
 from hypothesis import HealthCheck, given, settings, strategies as st
 from mutations import TOKENS, mutate
+from pooling import group, study, write_pooled
 from reviews import BASE, write_review
 
 from evidence_site import cli, problems as p
 from evidence_site.checks import check
+from evidence_site.folders import PACKAGED
+from evidence_site.pages import Settings, render
 from evidence_site.problems import Problem
 from evidence_site.review import Review, link, load
+from evidence_site.synthesis import analyses
 
 CASES = Path(__file__).parent / "cases" / "fuzzing"
 REVIEWS = 10_000
@@ -42,12 +46,12 @@ BESIDE = {
 
 
 class Mutants:
-    """The small review in a folder, with one file changed at a time."""
+    """A review in a folder, such as the small one, with one file changed at a time."""
 
     def __init__(self, root: Path) -> None:
-        self.root = write_review(root)
-        names = [path.relative_to(BASE).as_posix() for path in sorted(BASE.rglob("*")) if path.is_file()]
-        self.contents = {name: (BASE / name).read_bytes() for name in names}
+        self.root = root
+        names = [path.relative_to(root).as_posix() for path in sorted(root.rglob("*")) if path.is_file()]
+        self.contents = {name: (root / name).read_bytes() for name in names}
         self.beside = {name: (ROOT / real).read_bytes() for name, real in BESIDE.items()}
         cases = sorted((ROOT / "evidence" / "cases").glob("*.yaml"))
         self.beside |= {f"evidence/cases/{path.name}": path.read_bytes() for path in cases[:1]}
@@ -98,7 +102,7 @@ def keep(name: str, content: bytes) -> Path:
 @pytest.mark.parametrize("portion", range(PORTIONS))
 def test_a_review_with_mistakes_is_a_site_or_a_list_of_problems(tmp_path: Path, portion: int) -> None:
     """Whatever is wrong in one of its files; some of those without an error are rendered and built."""
-    mutants = Mutants(tmp_path / "review")
+    mutants = Mutants(write_review(tmp_path / "review"))
     chance = random.Random(portion)
     reviews = good = pages = sites = 0
     for _ in range(REVIEWS // PORTIONS):
@@ -129,6 +133,58 @@ def test_a_review_with_mistakes_is_a_site_or_a_list_of_problems(tmp_path: Path, 
     assert pages > 0 and sites > 0
 
 
+POOLED = ("risk_ratio", "odds_ratio", "hazard_ratio", "mean_difference", "standardised_mean_difference")
+
+
+def write_review_that_pools(root: Path) -> Path:
+    """Two trials, one of them of clusters, with numbers for every measure that can be pooled."""
+    score = "      - {outcome: score, statistic: mean, value: 7, sd: 4, unit: points, time: unclear, where: abstract}\n"
+    event = "      - {outcome: pain, statistic: persons_with_event, value: 5, time: unclear, where: abstract}\n"
+    ratio = "{measure: hazard ratio, value: 0.7, ci95: [0.5, 0.98], time: unclear, where: abstract}"
+    trial = study(
+        group("a", "drug-a", 50, event, score),
+        group("b", "waiting", 60, event, score),
+        more=f"comparisons:\n  - {{group: a, against: b, outcome: pain, {ratio[1:]}\n",
+    )
+    clusters = "clusters:\n  unit: villages\n  mean_size: 11\n  where: methods\n  correlations:\n"
+    clusters += '    - {icc: 0.08, source: "Of this trial [@alpha2020, table 2]."}\n'
+    first = {"outcome": "pain", "measure": "risk_ratio"}
+    write_pooled(root, {"one": trial, "two": trial + clusters}, **first)
+    asked = root / "evidence" / "treatments" / "drug-a.yaml"
+    text = asked.read_text("utf-8")
+    for measure in POOLED[1:]:
+        of_means = "mean" in measure
+        text += f"  - outcome: {'score' if of_means else 'pain'}\n    measure: {measure}\n    against: waiting\n"
+        text += "    model: common_effect\n    rationale: They are alike.\n"
+        text += "    statistic: mean\n    unit: points\n" if of_means else ""
+    asked.write_text(text, "utf-8")
+    return root
+
+
+@pytest.mark.parametrize("portion", range(2))
+def test_a_review_with_mistakes_that_pools(tmp_path: Path, portion: int) -> None:
+    """Whatever is wrong in a study that is pooled or in what is asked for; those without an error are rendered."""
+    mutants = Mutants(write_review_that_pools(tmp_path / "review"))
+    review, problems = examined(mutants.root)
+    assert review is not None and not p.has_errors(problems)
+    assert [bool(one.pooled) for one in analyses(review)["drug-a"]] == [True] * len(POOLED)
+    names = [f"evidence/{name}.yaml" for name in ("studies/one", "studies/two", "treatments/drug-a")]
+    chance = random.Random(portion)
+    good = 0
+    for _ in range(400):
+        name = chance.choice(names)
+        content = mutate(mutants.contents[name], chance)
+        try:
+            review, problems = mutants.examine(name, content)
+            if review is not None and not p.has_errors(problems):
+                good += 1
+                assert not render(review, mutants.root, [PACKAGED], {}, Settings()).problems
+        except Exception as error:
+            error.add_note(f"{name}: {content!r}")
+            raise
+    assert good > 20, "hardly any of the reviews is without an error: nothing is learnt about pages"
+
+
 def test_enough_reviews_are_tried() -> None:
     assert REVIEWS >= 10_000
     assert REVIEWS % PORTIONS == 0
@@ -148,7 +204,7 @@ def test_what_once_did_harm(tmp_path: Path, file: Path) -> None:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Mutants:
-    return Mutants(tmp_path_factory.mktemp("small") / "review")
+    return Mutants(write_review(tmp_path_factory.mktemp("small") / "review"))
 
 
 files = st.sampled_from(sorted(path.relative_to(BASE).as_posix() for path in BASE.rglob("*") if path.is_file()))
