@@ -76,6 +76,20 @@ def logs(effect: Effect) -> list[float]:
     return [round(math.log(value), 3) for value in (effect.estimate, effect.low, effect.high)]
 
 
+@pytest.mark.parametrize("table", [(1, 10, 4, 12), (0, 3, 2, 4), (5, 6, 1, 9)])
+def test_peto_counts_on_the_hypergeometric_distribution(table: Table) -> None:
+    """Persons with the event who are expected among the treated, and their variance, as SciPy has them."""
+    from scipy.stats import hypergeom
+
+    a, n1, c, n2 = table
+    expected, variance = hypergeom(n1 + n2, a + c, n1).stats("mv")
+    asked = asked_for(measure="odds_ratio", model="common_effect", method="peto")
+    ((row, *_), _) = compute(asked, rows_of(without((table, table))))
+    log, half = (a - expected) / variance, Z / math.sqrt(variance)
+    wanted = [math.exp(log + ends) for ends in (0, -half, half)]
+    assert [row.effect.estimate, row.effect.low, row.effect.high] == pytest.approx(wanted)
+
+
 def test_the_published_estimate_after_peto_comes_out() -> None:
     """Nissen and Wolski give an odds ratio of infarction of 1.43 (1.03 to 1.98) by the method of Peto."""
     rows, found = compute(
