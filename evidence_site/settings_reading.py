@@ -23,7 +23,7 @@ from yaml.events import (
 from evidence_site import limits
 from evidence_site.files import conflicts, decode, read_bytes
 from evidence_site.problems import Place, Problem
-from evidence_site.yaml_syntax import explain
+from evidence_site.yaml_syntax import TOO_DEEP, explain
 
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _CODE = "site-settings"
@@ -47,7 +47,8 @@ def problem_of_settings(path: Path, shown: str) -> Problem | None:
     except yaml.YAMLError as error:
         # MkDocs would say it in a sentence of its own, with the path on this computer in it.
         told = explain(error, None, text)
-        return Problem(Place(shown, told.line + 1, told.column + 1), _CODE, told.message, told.hint)
+        code = told.code if told.code == TOO_DEEP[0] else _CODE
+        return Problem(Place(shown, told.line + 1, told.column + 1), code, told.message, told.hint)
 
 
 def _look_at(text: str, shown: str) -> Problem | None:
@@ -69,8 +70,7 @@ def _look_at(text: str, shown: str) -> Problem | None:
             message = "Settings cannot be taken over from another file with INHERIT."
             return Problem(place, _CODE, message, "Copy them into this file.")
         if depth > limits.YAML_DEPTH:
-            message = f"Settings are nested more than {limits.YAML_DEPTH} deep here."
-            return Problem(place, "too-deep", message, "Close the brackets.")
+            return Problem(place, *TOO_DEEP)
         if number > limits.YAML_VALUES:
             message = f"The file holds more than {limits.YAML_VALUES:,} values."
             return Problem(place, "too-many-values", message, "Only settings belong here.")

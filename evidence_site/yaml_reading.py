@@ -31,13 +31,12 @@ from evidence_site import limits
 from evidence_site.files import FILE_CODES, FORBIDDEN, LOST, SUSPECT, conflicts, decode, describe_character, read_bytes
 from evidence_site.identity import digest
 from evidence_site.problems import Place, Problem
-from evidence_site.yaml_syntax import IN_QUOTES, SYNTAX_CODES, explain
+from evidence_site.yaml_syntax import IN_QUOTES, SYNTAX_CODES, TOO_DEEP, explain
 
 YAML_CODES: Mapping[str, str] = {
     **{code: text for code, text in FILE_CODES.items() if code not in ("not-a-folder", "too-many-files")},
     "empty-file": "The file says nothing.",
     "several-documents": "A line of three hyphens divides the file into several documents.",
-    "too-deep": "Lists and fields are nested too deeply.",
     "too-many-values": "The file holds too many values.",
     "text-too-long": "A text is longer than its field allows.",
     "anchor": "YAML's & for naming a value is not used here.",
@@ -360,8 +359,7 @@ class _Reader:
         if event.tag is not None or event.anchor is not None:
             self.refuse_properties(event, index)
         if depth == limits.YAML_DEPTH:
-            message = f"Lists and fields are nested more than {limits.YAML_DEPTH} deep here."
-            self.note(index, "too-deep", message, "Divide the record, or close the brackets.")
+            self.note(index, *TOO_DEEP)
             raise _UnreadableError
 
     def refused_field(self) -> object:

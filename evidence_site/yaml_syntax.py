@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from yaml.events import MappingEndEvent, ScalarEvent, SequenceEndEvent
 
+from evidence_site import limits
+
 SYNTAX_CODES: Mapping[str, str] = {
     "colon-in-text": "Text without quotes holds a colon and a space.",
     "no-colon": "A line is neither a field nor the rest of a text.",
@@ -23,10 +25,17 @@ SYNTAX_CODES: Mapping[str, str] = {
     "list-in-line": "A list begins in the line of its field.",
     "block-text": "Text stands directly behind > or |.",
     "indentation": "A line does not begin at the column of its neighbours.",
+    "too-deep": "Lists and fields are nested too deeply.",
     "syntax": "The file cannot be read as YAML for another reason.",
 }
 """The codes that a syntax error can have, and what they stand for."""
 
+TOO_DEEP = (
+    "too-deep",
+    f"Lists and fields are nested more than {limits.YAML_DEPTH} deep here.",
+    "Divide the record, or close the brackets.",
+)
+"""Code, message and hint."""
 IN_QUOTES = 'Put the whole text in double quotes: "…".'
 
 
@@ -76,6 +85,8 @@ def explain(error: yaml.YAMLError, before: Any, text: str) -> Explanation:
     problem, context = (str(getattr(error, name, None) or "") for name in ("problem", "context"))
     marks = (getattr(error, name, None) for name in ("problem_mark", "context_mark"))
     at, opened = ((mark.line, mark.column) if mark else (0, 0) for mark in marks)
+    if "maximum nesting depth" in problem:  # libyaml looks far ahead, and has a limit of its own
+        return Explanation(at[0], at[1], *TOO_DEEP)
     lines = text.split("\n")
     line = lines[at[0]] if at[0] < len(lines) else ""
     return (
