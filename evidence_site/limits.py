@@ -59,7 +59,7 @@ PICTURE_BYTES = 20_000_000
 """Of one picture or other file in docs/, and of one style or script in templates/assets/."""
 DOCS_BYTES = 200_000_000
 """Of all that lies beside the pages in docs/."""
-TEMPLATE_BYTES = 100_000
+TEMPLATE_BYTES = 40_000
 """Of one template of a review's own."""
 
 # --- history ---------------------------------------------------------------------------------------------------------

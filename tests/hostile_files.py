@@ -288,13 +288,14 @@ CASES: Mapping[str, Case] = {
     "templates: page is a pipe": Case(is_pipe(PAGE), PAGE, "not-a-file"),
     "templates: pipe that nothing uses": Case(is_pipe("templates/pages/odd.html.j2"), "templates/pages/odd.html.j2", "not-a-file"),
     "templates: page of 100 MB": Case(together(holds(PAGE, b""), is_huge(PAGE)), PAGE, "file-too-large"),
-    "templates: brackets 90,000 deep": Case(holds(PAGE, b"a\n{{ " + b"(" * 90_000 + b" }}"), PAGE, "template"),
-    "templates: 40,000 sums": Case(holds(PAGE, b"a\n{{ " + b"1+" * 40_000 + b"1 }}"), PAGE, "template"),
+    "templates: brackets 39,000 deep": Case(holds(PAGE, b"a\n{{ " + b"(" * 39_000 + b" }}"), PAGE, "template"),
+    "templates: 19,000 sums": Case(holds(PAGE, b"a\n{{ " + b"1+" * 19_000 + b"1 }}"), PAGE, "template"),
+    "templates: too large": Case(holds(PAGE, b"a" * 40_001), PAGE, "file-too-large"),
     "templates: 30 loops in each other": Case(
         holds(PAGE, b"{% for a in [1] %}" * 30 + b"{% endfor %}" * 30), PAGE, "template"
     ),
-    "templates: part 90,000 deep": Case(
-        holds("templates/partials/record.html.j2", b"{{ " + b"-" * 90_000 + b"1 }}"),
+    "templates: part 39,000 deep": Case(
+        holds("templates/partials/record.html.j2", b"{{ " + b"-" * 39_000 + b"1 }}"),
         "templates/partials/record.html.j2", "template",
     ),
     # settings
