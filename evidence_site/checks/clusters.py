@@ -55,12 +55,14 @@ def _adjusted(study: StudyNode) -> Iterator[Problem]:
         for position, item in enumerate(study.record.comparisons)
     ]
     for path, said, held in items:
+        if not said or (study.record.clusters and held):
+            continue  # places are worked out only of what is wrong: for that the file is read again
         place = study.loaded.place((*path, "adjusted_for_clustering"))
-        if said and study.record.clusters is None:
+        if study.record.clusters is None:
             message = "Nothing says that this study allocated clusters."
             hint = "Write clusters: with unit and where, or leave adjusted_for_clustering out."
             yield Problem(place, "cluster-adjustment", message, hint)
-        elif said and not held:
+        else:
             message = "A standard deviation of persons is the same with clusters and without."
             hint = "Write the se or ci95 that the source adjusted, or leave adjusted_for_clustering out."
             yield Problem(place, "cluster-adjustment", message, hint)
