@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
 import yaml
 from building import ROOT
-from reviews import BASE, problems_of, write_review
+from reviews import BASE, linked, problems_of, write_review
 
 from evidence_site import checks
 from evidence_site.checks import check
@@ -137,3 +139,21 @@ def test_a_record_that_is_gone_is_told_of_and_nothing_fails_for_want_of_it(revie
         found = check(link(replace(evidence, **{kind: left})))
         if kind in ("treatments", "references"):
             assert has_errors(found), f"{gone} is missed by nobody"
+
+
+def test_checks_of_a_sound_review_read_no_file_again() -> None:
+    """Of those of which there are thousands; reading each again would take as long as all checks."""
+    review = linked(BASE)
+    read: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_qualname == "_Reader.read":
+            read.append(frame.f_locals["self"].shown)
+
+    sys.setprofile(note)
+    try:
+        problems = check(review)
+    finally:
+        sys.setprofile(None)
+    assert problems == []
+    assert [file for file in read if "/studies/" in file or "/sources/" in file] == []
