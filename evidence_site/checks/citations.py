@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Set
 from functools import partial
 
 from evidence_site import prose, records as r
@@ -22,15 +22,18 @@ def citations(review: Review) -> Iterator[Problem]:
     if "*" in unreadable:
         return
     known = review.evidence.references.keys() | unreadable
+    sources = review.evidence.sources.items()
+    retracted = {key for key, source in sources if source.record.standing.status is r.StandingStatus.RETRACTED}
     for loaded in review.evidence.all_records():
         for path, text in loaded.once(marked_up):
             parsed = prose.parse(text)
             yield from prose_problems(parsed, known, partial(_word_in, loaded, path))
-            yield from _retracted(review, loaded, path, parsed, text)
+            if retracted:
+                yield from _retracted(retracted, loaded, path, parsed, text)
 
 
 def _retracted(
-    review: Review, loaded: Loaded[r.Record], path: r.Path, parsed: prose.Prose, text: str
+    retracted: Set[str], loaded: Loaded[r.Record], path: r.Path, parsed: prose.Prose, text: str
 ) -> Iterator[Problem]:
     """What rests on a retracted source, unless the text or the study that it reports says so."""
     own = loaded.record.reports if isinstance(loaded.record, r.Study) else ()
@@ -38,8 +41,7 @@ def _retracted(
         return
     for cluster in parsed.clusters:
         for citation in cluster.citations:
-            source = review.evidence.sources.get(citation.key)
-            if source and source.record.standing.status is r.StandingStatus.RETRACTED and citation.key not in own:
+            if citation.key in retracted and citation.key not in own:
                 yield warning(
                     _word_in(loaded, path, cluster.line, f"@{citation.key}"),
                     "retracted-source-cited",

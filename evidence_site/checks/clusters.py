@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from evidence_site import measures, records as r
-from evidence_site.checks.shared import warning
+from evidence_site.checks.shared import said_of, warning
 from evidence_site.problems import Problem
 from evidence_site.record_reading import Loaded
 from evidence_site.review import Review, StudyNode
@@ -69,17 +69,9 @@ def _adjusted(study: StudyNode) -> Iterator[Problem]:
 
 
 def _unsaid(study: StudyNode) -> Iterator[Problem]:
-    record = study.record
-    if record.design not in _TRIALS:
-        return
-    texts = [(("title",), record.title), (("population",), record.population)]
-    texts += [(("reports",), reference.title.text) for reference in study.own_references]
-    for path, text in texts:
-        found = _NAMED.search(text)
-        if found:
-            message = (
-                f"“{found.group()}” is said of this study, but it is pooled as if persons were allocated one by one."
-            )
-            hint = "Write clusters: with unit and where, so that its intervals are not too narrow."
-            yield warning(study.loaded.place(path), "cluster-trial", message, hint)
-            return
+    named = said_of(study, _NAMED, "title", "population") if study.record.design in _TRIALS else None
+    if named:
+        path, said = named
+        message = f"“{said}” is said of this study, but it is pooled as if persons were allocated one by one."
+        hint = "Write clusters: with unit and where, so that its intervals are not too narrow."
+        yield warning(study.loaded.place(path), "cluster-trial", message, hint)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from statistics import median
 
 from evidence_site import measures, records as r
-from evidence_site.checks.shared import warning
+from evidence_site.checks.shared import said_of, warning
 from evidence_site.problems import Place, Problem
 from evidence_site.record_reading import Loaded
 from evidence_site.review import Review
@@ -167,11 +167,9 @@ def _crossing_over(analysis: Analysis) -> Iterator[Problem]:
     """Persons who had both treatments, one after the other, are not two groups."""
     for row in analysis.entered:
         study = row.study
-        texts = [(("title",), study.record.title)]
-        texts += [(("reports",), reference.title.text) for reference in study.own_references]
-        named = [(path, found.group()) for path, text in texts if (found := _CROSSING_OVER.search(text))]
+        named = said_of(study, _CROSSING_OVER, "title")
         if named and row.observations and not all(o.result.note for o in row.observations):
-            (path, said), *_ = named
+            path, said = named
             message = (
                 f"“{said}” is said of this study, and two groups of it are pooled as if nobody had both treatments."
             )

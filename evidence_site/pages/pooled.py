@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from evidence_site import addresses, measures
 from evidence_site.charts import forest
 from evidence_site.synthesis import Analysis, wording
+
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,9 @@ class Pooled:
     address: str
 
 
-def pooled(analyses: Iterable[Analysis], key: Callable[[Analysis], str]) -> dict[str, list[Pooled]]:
+def pooled(analyses: Iterable[Analysis], key: Callable[[Analysis], _Key]) -> dict[_Key, list[Pooled]]:
     """The estimates of those in which something was pooled, by a key."""
-    found: dict[str, list[Pooled]] = {}
+    found: dict[_Key, list[Pooled]] = {}
     drawn: Counter[str] = Counter()
     for analysis in analyses:
         plot = f"{addresses.evidence_of(analysis.treatment.id)}#forest-{forest.name(analysis)}"

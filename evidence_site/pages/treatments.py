@@ -105,9 +105,8 @@ def _against_it(site: Site, node: TreatmentNode) -> dict[str, list[Pooled]]:
     """
     found: dict[str, list[Pooled]] = {}
     for other in _compared_with(site, node):
-        lines = pooled(site.syntheses[other.id], lambda a: f"{a.against.id} {addresses.outcome(a.outcome.id)}")
-        for key, estimates in lines.items():
-            against, address = key.split(" ", 1)
+        lines = pooled(site.syntheses[other.id], lambda a: (a.against.id, addresses.outcome(a.outcome.id)))
+        for (against, address), estimates in lines.items():
             if against == node.id:
                 found.setdefault(address, []).extend(estimates)
     return found

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
-    """Persons with the event, out of all."""
+class _Persons:
+    """Persons who may have been allocated in whole clusters."""
 
-    events: int
+    __slots__ = ()
+
     persons: int
-    design_effect: float = 1.0
+    design_effect: float
     """By how many persons one is stood for, where whole clusters were allocated (Cochrane Handbook, 23.1.4)."""
 
     @property
@@ -24,20 +24,24 @@ class Events:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Events(_Persons):
+    """Persons with the event, out of all."""
+
+    events: int
+    persons: int
+    design_effect: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Group(_Persons):
     """Persons of whom nothing else enters, since the study itself gives the difference."""
 
     persons: int
     design_effect: float = 1.0
 
-    @property
-    def effective(self) -> float:
-        """The effective sample size."""
-        return self.persons / self.design_effect
-
 
 @dataclass(frozen=True, slots=True)
-class Mean:
+class Mean(_Persons):
     """The mean of one group, with at least one measure of its spread."""
 
     mean: float
@@ -46,11 +50,6 @@ class Mean:
     se: float | None = None
     ci95: tuple[float, float] | None = None
     design_effect: float = 1.0
-
-    @property
-    def effective(self) -> float:
-        """The effective sample size."""
-        return self.persons / self.design_effect
 
     @property
     def deviation(self) -> float:
